@@ -1,0 +1,1 @@
+"""Data the program reads: prompts, the model catalogue, styles, samples."""

@@ -1,0 +1,1 @@
+"""One protocol, several engines that make text, and the catalogue of models."""

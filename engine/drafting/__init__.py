@@ -1,0 +1,1 @@
+"""From an outline to text of the length asked for."""

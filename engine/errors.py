@@ -1,0 +1,144 @@
+"""Every error that Longwright shows to a writer, drawn in one place.
+
+An error here is one clear sentence for the person at the desk: what went wrong and what to do.
+It never carries a path of the program, a class name or a stack trace. Whatever is not in this
+tree is unexpected; it is caught at one boundary a process (`app.commands.boundary`, the writer
+process, the Gradio handlers), logged, and shown as "unexpected".
+
+    LongwrightError
+      BadInput              what the writer gave cannot be used; nothing was changed
+      NotFound              no project, node, version, job or model of that name
+      Conflict
+        StaleSave           the section changed since this tab read it; both texts are kept
+        NodeLocked          a locked node is never touched by a model
+        ProjectBusy         a job already runs on this project
+      LibraryError
+        LibraryLocked       another program holds the database
+        LibraryReadOnly     the home folder cannot be written
+        LibraryTooNew       the library was made by a newer Longwright
+        LibraryDamaged      the file is no Longwright library
+        DiskFull            no space is left for the library
+      ModelError
+        ModelFileInvalid    no GGUF, cut short, or of an unknown make
+        ModelLoadFailed     the loader refused or crashed on the file
+        ModelTooLarge       weights and cache do not fit the machine
+        PromptTooLong       the prompt leaves no room for the answer
+        ModelSilent         the model returned nothing, again and again
+      ServerError           a model server: a URL or our own vLLM
+        ServerUnreachable   refused, timed out, or died in mid-stream
+        ServerRefused       it answered with an error status
+        ServerBabble        it answered, but not with what the protocol says
+      ExportError           the export lost text or the file cannot be written
+      PortTaken             the address is in use
+
+Exit code of the command line: 1 for every one of these (`design.md`, the command line).
+"""
+
+from __future__ import annotations
+
+
+class LongwrightError(Exception):
+    """Base of all errors shown to the writer; `str(error)` is the sentence shown."""
+
+
+class BadInput(LongwrightError):
+    """What the writer gave cannot be used; nothing was changed."""
+
+
+class NotFound(LongwrightError):
+    """No project, node, version, job or model answers to that name."""
+
+
+class Conflict(LongwrightError):
+    """The action would run against something else that is going on."""
+
+
+class StaleSave(Conflict):
+    """The section changed since this tab read it.
+
+    `kept_version_id` names the version in which the refused text is kept.
+    """
+
+    def __init__(self, message: str, kept_version_id: str) -> None:
+        super().__init__(message)
+        self.kept_version_id = kept_version_id
+
+
+class NodeLocked(Conflict):
+    """A locked node is never touched by a model."""
+
+
+class ProjectBusy(Conflict):
+    """A job already runs, waits or pauses on this project."""
+
+
+class LibraryError(LongwrightError):
+    """The library file cannot be used as it is."""
+
+
+class LibraryLocked(LibraryError):
+    """Another program holds the database."""
+
+
+class LibraryReadOnly(LibraryError):
+    """The home folder or the library cannot be written."""
+
+
+class LibraryTooNew(LibraryError):
+    """The library was made by a newer Longwright."""
+
+
+class LibraryDamaged(LibraryError):
+    """The file is no Longwright library, or SQLite calls it malformed."""
+
+
+class DiskFull(LibraryError):
+    """No space is left on the disk that holds the library."""
+
+
+class ModelError(LongwrightError):
+    """A model cannot be used, or did not do what was asked of it."""
+
+
+class ModelFileInvalid(ModelError):
+    """The file is no GGUF, is cut short, or is of a make the program does not know."""
+
+
+class ModelLoadFailed(ModelError):
+    """The loader refused the file or crashed on it."""
+
+
+class ModelTooLarge(ModelError):
+    """Weights and cache together do not fit into this machine's memory."""
+
+
+class PromptTooLong(ModelError):
+    """The prompt leaves no room for the answer."""
+
+
+class ModelSilent(ModelError):
+    """The model returned nothing usable, again and again."""
+
+
+class ServerError(LongwrightError):
+    """A model server did not do its part; no stored text is touched."""
+
+
+class ServerUnreachable(ServerError):
+    """Refused, timed out, or gone in mid-stream."""
+
+
+class ServerRefused(ServerError):
+    """Answered with an error status (429, 500, ...)."""
+
+
+class ServerBabble(ServerError):
+    """Answered with something the protocol does not allow (empty 200, broken JSON)."""
+
+
+class ExportError(LongwrightError):
+    """The written file could not be made or differs from the manuscript."""
+
+
+class PortTaken(LongwrightError):
+    """The address the studio or a server should listen on is in use."""

@@ -1,0 +1,1 @@
+"""Durable work: the writer process and how it is asked, watched and resumed."""

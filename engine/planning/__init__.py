@@ -1,0 +1,1 @@
+"""Brief -> length range -> outline -> word quotas."""

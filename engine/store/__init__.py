@@ -1,0 +1,1 @@
+"""The library: SQLite through SQLModel, one module for each thing kept."""

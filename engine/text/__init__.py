@@ -1,0 +1,1 @@
+"""Words, sentences and repetition: pure functions on strings."""

@@ -1,0 +1,1 @@
+"""Manuscripts out: one list of blocks, write-only renderers, a check of what was written."""

@@ -1,0 +1,1 @@
+"""From preferences to weights, and the measurements that judge both."""
