@@ -42,9 +42,7 @@ def main() -> int:
     try:
         install(with_tests)
     except subprocess.CalledProcessError as error:
-        print(
-            f"\nSetting up stopped: this command failed with exit code {error.returncode}:\n  {shown(error.cmd)}"
-        )
+        print(f"\nSetting up stopped with exit code {error.returncode}:\n  {shown(error.cmd)}")
         return 1
     stamp.write_text(fingerprint())
     return 0
