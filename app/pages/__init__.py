@@ -1,1 +1,29 @@
-"""The studio's pages, one file each."""
+"""The pages of the studio, one file each, put together into one Gradio application.
+
+A page change is a full load, and each page's configuration is small. Shared state is the library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from app.pages import library, models, plan, write
+
+if TYPE_CHECKING:
+    from app.api.context import Studio
+    from app.api.models import Downloads
+
+
+def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
+    """Library at /, then /plan, /write and /models."""
+    with gr.Blocks(title="Longwright", fill_width=True, analytics_enabled=False) as pages:
+        library.build(studio)
+    with pages.route("Plan", "/plan", show_in_navbar=False):
+        plan.build(studio, pages)
+    with pages.route("Write", "/write", show_in_navbar=False):
+        write.build()
+    with pages.route("Models", "/models", show_in_navbar=False):
+        models.build(studio, downloads)
+    return pages

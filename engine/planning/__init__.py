@@ -1,1 +1,1 @@
-"""Brief -> length range -> outline -> word quotas."""
+"""From a brief to an outline whose sections each have a number of words to reach."""

@@ -92,7 +92,10 @@ class Version(SQLModel, table=True):
 class Chunk(SQLModel, table=True):
     """A piece of an open version as it came. `channel`: `text`, `think`, or `cut` (then `text` is
     what was taken back from the end of the text channel). Rows are only ever added; `seq` grows
-    over the whole library, so a page follows a draft by reading what is behind the last one seen."""
+    over the whole library and is never given out twice, even after rows were folded away, so a page
+    follows a draft by reading what is behind the last one seen."""
+
+    __table_args__ = {"sqlite_autoincrement": True}
 
     seq: int | None = Field(default=None, primary_key=True)
     version_id: str = Field(foreign_key="version.id", index=True)

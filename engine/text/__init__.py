@@ -1,1 +1,1 @@
-"""Words, sentences and repetition: pure functions on strings."""
+"""What a text is made of: words, sentences, paragraphs, repetition, difference. Pure functions."""

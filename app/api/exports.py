@@ -1,0 +1,48 @@
+"""`GET /export/{project}.{suffix}`: the manuscript as a file that downloads at the first click.
+
+The file is written and checked against the manuscript by `exports.writers`, sent, and removed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from app.api.context import Studio
+from engine.store import projects
+from exports import writers
+
+MOST_NAME_CHARACTERS = 80
+
+
+def routes(studio: Studio) -> APIRouter:
+    """The router; mounted at the root by `app.studio`."""
+    router = APIRouter()
+
+    @router.get("/export/{project}.{suffix}")
+    def export(project: str, suffix: Literal["docx", "md"]) -> FileResponse:
+        book = projects.get(studio.library, project)
+        folder = Path(tempfile.mkdtemp(prefix="longwright-"))
+        path = folder / f"{file_name(book.title)}.{suffix}"
+        try:
+            writers.export(studio.library, book, path)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        cleaning = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+        return FileResponse(path, filename=path.name, background=cleaning, headers={"cache-control": "no-store"})
+
+    return router
+
+
+def file_name(title: str) -> str:
+    """A title as a file name that every system takes."""
+    kept = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", title)
+    return " ".join(kept.split())[:MOST_NAME_CHARACTERS].strip(". ") or "manuscript"

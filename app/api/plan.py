@@ -1,0 +1,151 @@
+"""Routes of the editable outline: one call for each key of the writer; the answer is the whole outline.
+
+Nothing is decided here: the quotas add up in `engine.store.outline`, and pasted Markdown is read by
+`engine.planning.outline_text`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from app.api.context import Studio
+from app.api.desk import book_view, latest_draft, row_view
+from engine.errors import BadInput
+from engine.planning.outline_text import OutlineItem, parse_outline, render_outline, split_title
+from engine.planning.quotas import SectionLimits, assign
+from engine.store import outline, projects
+from engine.store.library import Library
+from engine.store.outline import OutlineNode
+from engine.store.schema import Node
+
+NEW_TITLE = "New section"
+LIMITS = SectionLimits()
+
+Verb = Literal[
+    "insert", "rename", "beat", "target", "lock", "indent", "outdent", "up", "down", "remove", "restore", "split"
+]
+
+
+class Edit(BaseModel):
+    """One change. `text` is a title or a beat, `words` a target, `flag` a lock."""
+
+    verb: Verb
+    id: str = ""
+    text: str = ""
+    words: int = 0
+    flag: bool = False
+
+
+class Paste(BaseModel):
+    """An outline as Markdown. `keep`: sections whose titles match go on with their text."""
+
+    markdown: str
+    keep: bool = False
+
+
+def routes(studio: Studio) -> APIRouter:
+    """The router; mounted below /api by `app.studio`."""
+    router = APIRouter()
+
+    @router.get("/outline/{project}")
+    def show(project: str) -> dict[str, Any]:
+        return plan_view(studio, project)
+
+    @router.get("/outline/{project}/markdown")
+    def markdown(project: str) -> dict[str, Any]:
+        return {"markdown": render_outline(items_of(outline.tree(studio.library, project)))}
+
+    @router.post("/outline/{project}")
+    def edit(project: str, asked: Edit) -> dict[str, Any]:
+        node = apply(studio.library, project, asked)
+        return {**plan_view(studio, project), "changed": node.id}
+
+    @router.post("/outline/{project}/paste")
+    def paste(project: str, given: Paste) -> dict[str, Any]:
+        paste_outline(studio.library, project, given.markdown, given.keep)
+        return plan_view(studio, project)
+
+    return router
+
+
+def apply(library: Library, project: str, asked: Edit) -> Node:
+    """Do one change; returns the node that the page should go to."""
+    verbs: dict[Verb, Callable[[], Node]] = {
+        "insert": lambda: outline.insert(library, project, asked.text or NEW_TITLE, after_id=asked.id or None),
+        "rename": lambda: outline.rename(library, asked.id, asked.text),
+        "beat": lambda: outline.set_beat(library, asked.id, asked.text),
+        "target": lambda: outline.set_target(library, asked.id, asked.words),
+        "lock": lambda: outline.lock(library, asked.id, asked.flag),
+        "indent": lambda: outline.indent(library, asked.id),
+        "outdent": lambda: outline.outdent(library, asked.id),
+        "up": lambda: shift(library, asked.id, -1),
+        "down": lambda: shift(library, asked.id, 1),
+        "remove": lambda: outline.remove(library, asked.id),
+        "restore": lambda: outline.restore(library, asked.id),
+        "split": lambda: split(library, project, asked.id),
+    }
+    return verbs[asked.verb]()
+
+
+def shift(library: Library, node_id: str, by: int) -> Node:
+    """Move a node among its neighbours; at the end it stays where it is."""
+    node = outline.get(library, node_id)
+    siblings = [row.node for row in outline.tree(library, node.project_id) if row.node.parent_id == node.parent_id]
+    index = [sibling.id for sibling in siblings].index(node_id) + by
+    if not 0 <= index < len(siblings):
+        return node
+    return outline.move(library, node_id, node.parent_id, index)
+
+
+def split(library: Library, project: str, node_id: str) -> Node:
+    """Turn a section that is asked to hold more than it can into parts of equal length beside it."""
+    node = outline.get(library, node_id)
+    count = math.ceil(node.target_words / LIMITS.most)
+    if count < 2:
+        raise BadInput(f"“{node.title}” is short enough to be written in one go ({LIMITS.most} words are the most).")
+    share = node.target_words // count
+    outline.set_target(library, node_id, node.target_words - share * (count - 1))
+    last = node_id
+    for part in range(2, count + 1):
+        title, beat = f"{node.title}, part {part}", node.beat
+        last = outline.insert(library, project, title, after_id=last, beat=beat, target_words=share).id
+    return outline.rename(library, node_id, f"{node.title}, part 1")
+
+
+def paste_outline(library: Library, project: str, markdown: str, keep: bool = False) -> None:
+    """Replace the outline by Markdown headings; targets are shared out to the book's goal.
+
+    Raises BadInput for Markdown without headings, with too many, or a goal too small for them.
+    """
+    book = projects.get(library, project)
+    _title, items = split_title(parse_outline(markdown))
+    outline.replace(library, book.id, assign(items, book.goal_words, LIMITS), keep_matching=keep)
+
+
+def items_of(rows: list[OutlineNode], depth: int = 0) -> list[OutlineItem]:
+    """The outline as the planning room writes it."""
+    starts = [index for index, row in enumerate(rows) if row.depth == depth]
+    items: list[OutlineItem] = []
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        node = rows[start].node
+        target = rows[start].target if rows[start].is_leaf else None
+        children = tuple(items_of(rows[start + 1 : end], depth + 1))
+        items.append(OutlineItem(node.title, node.beat, target, node.locked, children))
+    return items
+
+
+def plan_view(studio: Studio, project: str) -> dict[str, Any]:
+    """Everything that the Plan page shows of an outline."""
+    book = projects.get(studio.library, project)
+    rows = outline.tree(studio.library, book.id)
+    return {
+        "project": book_view(book, rows),
+        "outline": [row_view(row) for row in rows],
+        "most": LIMITS.most,
+        "draft": latest_draft(studio, book.id),
+    }

@@ -1,0 +1,115 @@
+"""Routes for one section and its versions: save, lock, target, notes, compare, restore, what was seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from app.api.context import Studio
+from app.api.words import finish, origin
+from engine.store import outline, versions
+from engine.store.schema import Version
+from engine.text.counting import count_words
+from engine.text.difference import word_diff
+
+
+class Save(BaseModel):
+    """What a person typed, and the version that their page showed."""
+
+    text: str
+    base: str | None = None
+    confirm: bool = False
+
+
+class Lock(BaseModel):
+    locked: bool
+
+
+class Target(BaseModel):
+    words: int
+
+
+class Beat(BaseModel):
+    beat: str
+
+
+def routes(studio: Studio) -> APIRouter:
+    """The router; mounted below /api by `app.studio`."""
+    router = APIRouter()
+    library = studio.library
+
+    @router.post("/section/{section}")
+    def save(section: str, given: Save) -> dict[str, Any]:
+        saved = versions.save_edit(library, section, given.text, given.base, given.confirm)
+        return {"version": saved.id, "words": saved.words}
+
+    @router.post("/section/{section}/lock")
+    def lock(section: str, given: Lock) -> dict[str, Any]:
+        outline.lock(library, section, given.locked)
+        return {"locked": given.locked}
+
+    @router.post("/section/{section}/target")
+    def target(section: str, given: Target) -> dict[str, Any]:
+        outline.set_target(library, section, given.words)
+        return {}
+
+    @router.post("/section/{section}/beat")
+    def beat(section: str, given: Beat) -> dict[str, Any]:
+        outline.set_beat(library, section, given.beat)
+        return {}
+
+    @router.get("/section/{section}/versions")
+    def history(section: str) -> dict[str, Any]:
+        newest_first = list(reversed(versions.history(library, section)))
+        current = outline.get(library, section).version_id
+        return {"current": current, "versions": [version_view(version) for version in newest_first]}
+
+    @router.get("/section/{section}/seen")
+    def seen(section: str) -> dict[str, Any]:
+        return {"version": prompt_view(studio, section)}
+
+    @router.get("/compare")
+    def compare(old: str, new: str) -> dict[str, Any]:
+        was, becomes = versions.text_of(library, old).text, versions.text_of(library, new).text
+        return {
+            "old_words": count_words(was),
+            "new_words": count_words(becomes),
+            "changes": [{"kind": change.kind, "text": change.text} for change in word_diff(was, becomes)],
+        }
+
+    @router.post("/version/{version}/restore")
+    def restore(version: str) -> dict[str, Any]:
+        return {"version": versions.restore(library, version).id}
+
+    return router
+
+
+def version_view(version: Version) -> dict[str, Any]:
+    """A line of the list of versions, in a writer's words."""
+    return {
+        "id": version.id,
+        "name": origin(version.origin),
+        "origin": version.origin,
+        "words": version.words,
+        "state": finish(version.finish),
+        "model": version.model,
+        "created_at": version.created_at,
+        "open": version.sealed_at is None,
+    }
+
+
+def prompt_view(studio: Studio, section: str) -> dict[str, Any] | None:
+    """What the model saw for the section's newest drafted version, with its thinking; None without."""
+    drafted = [version.id for version in versions.history(studio.library, section) if version.model]
+    if not drafted:
+        return None
+    version = versions.get(studio.library, drafted[-1])
+    return {
+        "id": version.id,
+        "model": version.model,
+        "seed": version.seed,
+        "prompt": version.prompt,
+        "think": versions.text_of(studio.library, version.id).think,
+    }

@@ -1,0 +1,83 @@
+"""A writer's words for what the library calls otherwise. Pure functions; no job, node or token here.
+
+Called by the routes in this package; the page shows what they return as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.jobs.progress import Progress
+from engine.store.schema import Job
+
+ORIGINS = {
+    "draft": "Draft",
+    "regenerate": "Written again",
+    "variant": "Variant",
+    "edit": "Your edit",
+    "restore": "Brought back",
+    "conflict": "Kept from another window",
+    "import": "Imported",
+}
+FINISHES = {
+    None: "",
+    "complete": "",
+    "short": "shorter than asked",
+    "long": "longer than asked",
+    "stopped": "stopped",
+    "empty": "no text came",
+    "repeating": "repeats itself",
+    "failed": "cut off",
+}
+UNFINISHED = frozenset({"stopped", "failed", "empty"})
+BUSY = frozenset({"queued", "running"})
+CAN_RESUME = frozenset({"paused", "stopped", "failed", "interrupted"})
+
+_RESTING = {
+    "paused": "Paused",
+    "stopped": "Stopped; the text is kept",
+    "done": "Finished",
+    "interrupted": "The writing was cut off; every word is kept. Resume goes on at the very place.",
+}
+_PHASES = {"waiting": "Starting…", "loading": "Loading the model…", "planning": "Planning…"}
+
+
+def origin(name: str) -> str:
+    """How a version came to be."""
+    return ORIGINS.get(name, name)
+
+
+def finish(name: str | None) -> str:
+    """How a draft ended; empty when there is nothing to say."""
+    return FINISHES.get(name, name or "")
+
+
+def sentence(job: Job, state: str, others_wait: bool = False) -> str:
+    """What a draft is doing now, as the writer should read it."""
+    if state == "failed":
+        return job.error or "The draft failed; the text is kept."
+    if state in _RESTING:
+        return _RESTING[state]
+    if job.control in ("pause", "stop"):
+        return "Pausing…" if job.control == "pause" else "Stopping…"
+    if state == "queued":
+        return "Waiting for another book's draft" if others_wait else _PHASES["waiting"]
+    progress = Progress.model_validate(job.progress or {})
+    return progress.message or _PHASES.get(progress.phase, "Writing")
+
+
+def draft_view(job: Job, state: str, others_wait: bool = False) -> dict[str, Any]:
+    """A draft or an outline under way, or the last one, for the page."""
+    progress = Progress.model_validate(job.progress or {})
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "state": state,
+        "busy": state in BUSY,
+        "can_resume": state in CAN_RESUME,
+        "sentence": sentence(job, state, others_wait),
+        "current": list(progress.current) if state == "running" else [],
+        **progress.model_dump(
+            include={"words", "words_target", "sections_done", "sections_total", "words_per_minute", "eta_seconds"}
+        ),
+    }

@@ -1,0 +1,141 @@
+"""`longwright projects`: the projects of the library; archive, delete with an undo, rename, copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.common import PLAIN, deviation, open_desk, print_json, print_table
+
+if TYPE_CHECKING:
+    from engine.store.library import Library
+    from engine.store.schema import Project
+
+app = typer.Typer(**PLAIN)
+
+PROJECT = Annotated[str, typer.Argument(help="Title or id of the project.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+
+
+@app.callback(invoke_without_command=True)
+def projects(
+    context: typer.Context,
+    archived: Annotated[bool, typer.Option("--archived", help="Show the archived ones, too.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Show the deleted ones instead.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """List the projects of the library with what was asked and what is there."""
+    if context.invoked_subcommand is not None:
+        return
+    from engine.store import projects as store
+
+    with open_desk() as (_home, library):
+        if deleted:
+            _list_deleted(store.all(library, deleted=True), as_json)
+            return
+        shown = store.summaries(library, include_archived=archived)
+    if as_json:
+        told = [
+            {
+                "project": row.project.id,
+                "title": row.project.title,
+                "kind": row.project.kind,
+                "language": row.project.language,
+                "words_target": row.project.goal_words,
+                "words": row.words,
+                "deviation": deviation(row.words, row.project.goal_words),
+                "sections": row.sections,
+                "sections_done": row.sections_done,
+                "archived": row.project.archived_at is not None,
+            }
+            for row in shown
+        ]
+        print_json({"projects": told})
+    elif shown:
+        rows = [
+            [
+                row.project.id,
+                row.project.title,
+                row.project.kind,
+                f"{row.words:,}/{row.project.goal_words:,}",
+                f"{row.sections_done}/{row.sections}",
+            ]
+            for row in shown
+        ]
+        print_table(["id", "title", "kind", "words", "sections"], rows, frozenset({3, 4}))
+    else:
+        typer.echo("No projects here yet. Start with: longwright write BRIEF.md --words 3000")
+
+
+def _list_deleted(gone: list[Project], as_json: bool) -> None:
+    if as_json:
+        print_json({"projects": [{"project": one.id, "title": one.title, "kind": one.kind} for one in gone]})
+    elif gone:
+        print_table(["id", "title", "kind"], [[one.id, one.title, one.kind] for one in gone], frozenset())
+    else:
+        typer.echo("No project is deleted.")
+
+
+@app.command("delete")
+def delete(project: PROJECT, as_json: JSON = False) -> None:
+    """Put a project away; `longwright projects restore` brings it back."""
+    from engine.store import projects as store
+
+    _change(project, store.delete, "deleted", as_json)
+
+
+@app.command("restore")
+def restore(project: PROJECT, as_json: JSON = False) -> None:
+    """Bring a deleted or archived project back."""
+    from engine.store import projects as store
+
+    with open_desk() as (_home, library):
+        gone = [one for one in store.all(library, deleted=True) if project in (one.id, one.title)]
+        if gone:
+            store.undelete(library, gone[0].id)
+        back = store.unarchive(library, gone[0].id if gone else store.get(library, project).id)
+    _tell(back, "restored", as_json)
+
+
+@app.command("archive")
+def archive(project: PROJECT, as_json: JSON = False) -> None:
+    """Take a project off the list without deleting it."""
+    from engine.store import projects as store
+
+    _change(project, store.archive, "archived", as_json)
+
+
+@app.command("rename")
+def rename(
+    project: PROJECT, title: Annotated[str, typer.Argument(help="The new title.")], as_json: JSON = False
+) -> None:
+    """Give a project another title."""
+    from engine.store import projects as store
+
+    _change(project, lambda library, chosen: store.update(library, chosen, title=title), "renamed", as_json)
+
+
+@app.command("duplicate")
+def duplicate(project: PROJECT, as_json: JSON = False) -> None:
+    """Make a copy of a project with its outline and texts."""
+    from engine.store import projects as store
+
+    _change(project, store.duplicate, "duplicated", as_json)
+
+
+def _change(key: str, change: Callable[[Library, str], Project], done: str, as_json: bool) -> None:
+    """Do one change to one project and tell of the project that it left or made."""
+    from engine.store import projects as store
+
+    with open_desk() as (_home, library):
+        changed = change(library, store.get(library, key).id)
+    _tell(changed, done, as_json)
+
+
+def _tell(project: Project, done: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"project": project.id, "title": project.title, "change": done})
+    else:
+        typer.echo(f"“{project.title}” ({project.id}) {done}.")

@@ -1,0 +1,54 @@
+"""The Library page: the projects as cards, and beginning a new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from app.api.library import start_project
+from app.components.masthead import MASTHEAD
+from app.components.shelf import SHELF
+from app.components.tools import TOOLS
+from app.pages.boundary import shown_to_writer
+from engine.planning.brief import read_brief
+
+if TYPE_CHECKING:
+    from app.api.context import Studio
+
+KINDS = [("Novel", "novel"), ("Story", "story"), ("Report", "report"), ("Article", "article"), ("Something else", "other")]
+GO = "(address) => { if (address) location.href = address; }"
+
+
+def build(studio: Studio) -> None:
+    """Lay the page out and wire the form."""
+
+    @shown_to_writer
+    def begin(title: str, kind: str, premise: str, words: float | None) -> str:
+        goal = round(words) if words else None
+        brief = read_brief(premise, kind=kind, goal_words=goal)
+        return f"/plan?project={start_project(studio.library, brief, title.strip() or None).id}"
+
+    with gr.Row(elem_id="top"):
+        MASTHEAD.place("masthead")
+        TOOLS.place("tools")
+    with gr.Row(elem_id="library"):
+        SHELF.place("shelf")
+        with gr.Column(elem_id="new-project"):
+            gr.HTML("<h2>Begin a new text</h2>", elem_classes=["form-title"], apply_default_css=False)
+            title = gr.Textbox(label="Title", placeholder="May stay empty for now", elem_id="new-title", max_lines=1)
+            kind = gr.Dropdown(KINDS, value="novel", label="What it is", elem_id="new-kind")
+            premise = gr.Textbox(
+                label="What it is about",
+                placeholder="A lighthouse keeper finds out that the light has been answering ships that are not there.",
+                lines=5,
+                max_lines=12,
+                elem_id="new-premise",
+            )
+            words = gr.Number(label="Length in words", value=20000, precision=0, minimum=50, elem_id="new-words")
+            button = gr.Button("Begin", variant="primary", elem_id="new-begin")
+            address = gr.Textbox(visible="hidden", label="Address", elem_id="new-address")
+    begun = button.click(
+        begin, [title, kind, premise, words], address, show_progress="hidden", api_visibility="private"
+    )
+    begun.success(None, [address], None, js=GO)

@@ -1,0 +1,37 @@
+// The studio's own small routes. Every failure arrives as one sentence in `Refused.message`.
+
+export class Refused extends Error {
+  constructor(message, status = 0, data = {}) {
+    super(message);
+    this.status = status;
+    this.data = data;
+  }
+}
+
+async function answer(request) {
+  let response;
+  try {
+    response = await request;
+  } catch {
+    throw new Refused("The studio does not answer. What you typed stays in this tab until it is back.");
+  }
+  const data = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(data.error || "Something unexpected happened; nothing you wrote is lost.", response.status, data);
+  return data;
+}
+
+export const get = (path, query = {}) => {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+  const tail = given.length ? `?${new URLSearchParams(given)}` : "";
+  return answer(fetch(`/api/${path}${tail}`, { headers: { accept: "application/json" } }));
+};
+
+export const post = (path, body = {}, options = {}) =>
+  answer(fetch(`/api/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    ...options,
+  }));
+
+export const projectId = () => new URLSearchParams(location.search).get("project");

@@ -1,0 +1,131 @@
+// One section under the writer's hands: saved on leaving the field, on Ctrl+S, before a draft and
+// after a pause in typing. The version it started from goes along, so a stale tab cannot overwrite.
+import { post } from "./api.js";
+import { desk } from "./desk.js";
+import { announce, ask, notice } from "./say.js";
+import { el } from "./dom.js";
+import { compareDialog } from "./compare.js";
+
+const PAUSE_MS = 8000;
+const RETRY_MS = 4000;
+
+export class Editor {
+  constructor(field, reload) {
+    Object.assign(this, { field, reload, section: null, base: null, kept: "", dirty: false, busy: null, timer: null, refused: false });
+    field.addEventListener("input", () => this.typed());
+    field.addEventListener("blur", () => this.save());
+    addEventListener("pagehide", () => this.lastWords());
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
+    addEventListener("beforeunload", (event) => { if (this.dirty) event.preventDefault(); });
+    if (!CSS.supports("field-sizing", "content")) field.addEventListener("input", () => this.grow());
+  }
+
+  show({ id, version, text }, title) {
+    clearTimeout(this.timer);
+    Object.assign(this, { section: id, base: version, kept: text, dirty: false, refused: false });
+    this.field.hidden = false;
+    this.field.readOnly = false;
+    if (this.field.value !== text) this.field.value = text;
+    this.field.setAttribute("aria-label", `Text of ${title}`);
+    if (!CSS.supports("field-sizing", "content")) this.grow();
+    this.state("saved");
+  }
+
+  /** The section is being written: nothing to edit until it rests. */
+  hide(id) {
+    clearTimeout(this.timer);
+    Object.assign(this, { section: id, base: null, kept: "", dirty: false, refused: false });
+    this.field.hidden = true;
+    this.field.value = "";
+  }
+
+  grow() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+
+  typed() {
+    this.dirty = this.field.value !== this.kept;
+    this.state(this.dirty ? "typing" : "saved");
+    clearTimeout(this.timer);
+    if (this.dirty) this.timer = setTimeout(() => this.save(), PAUSE_MS);
+  }
+
+  state(name, sentence = "") { desk.emit("saved", { name, sentence }); }
+
+  /** True when nothing is left unsaved. Calls do not overlap. */
+  async save() {
+    while (this.busy) await this.busy;
+    if (!this.dirty || this.refused) return !this.dirty;
+    this.busy = this.send();
+    try { return await this.busy; } finally { this.busy = null; }
+  }
+
+  async send(confirm = false) {
+    clearTimeout(this.timer);
+    const { section, base } = this;
+    const text = this.field.value;
+    if (!confirm && !text.trim() && this.kept.trim()) return this.askToEmpty();
+    this.state("saving");
+    try {
+      const told = await post(`section/${section}`, { text, base, confirm });
+      if (section !== this.section) return true;
+      Object.assign(this, { base: told.version, kept: text });
+      desk.show(section, told.version, 0, true);
+      this.typed();
+      if (!this.dirty) this.state("saved", "Saved");
+      desk.refresh();
+      return !this.dirty;
+    } catch (error) {
+      this.failed(error, section);
+      return false;
+    }
+  }
+
+  failed(error, section) {
+    this.state("failed", error.message);
+    if (error.status === 409 && error.data.kept) this.stale(error, section);
+    else if (error.status) notice(error.message, { kind: "bad" });
+    else this.timer = setTimeout(() => this.save(), RETRY_MS);
+  }
+
+  /** Another tab saved first. Both texts are kept; the writer chooses which one counts. */
+  stale(error, section) {
+    this.refused = true;
+    this.field.readOnly = true; // both texts are kept as they are until one is chosen
+    const { kept, current } = error.data;
+    const settle = async (version) => {
+      if (version) await post(`version/${version}/restore`);
+      this.dirty = false;
+      this.reload();
+      await desk.refresh();
+    };
+    notice(error.message, {
+      kind: "bad",
+      keep: true,
+      actions: {
+        "Compare": () => { compareDialog(current, kept, "The other text", "Your text"); this.stale(error, section); },
+        "Use my text": () => settle(kept),
+        "Use the other": () => settle(null),
+      },
+    });
+  }
+
+  async askToEmpty() {
+    const sure = await ask("Leave this section empty?",
+      el("p", {}, "All of its text would be gone from the page. What was there stays among its versions."), "Leave it empty");
+    if (sure) return this.send(true);
+    this.field.value = this.kept;
+    this.typed();
+    announce("The text is back.");
+    return true;
+  }
+
+  /** Before another section comes onto the page; false when the text here is not safe yet. */
+  async leave() { return this.refused || this.save(); }
+
+  lastWords() {
+    if (!this.dirty || this.refused || !this.field.value.trim()) return;
+    post(`section/${this.section}`, { text: this.field.value, base: this.base, confirm: false }, { keepalive: true }).catch(() => {});
+  }
+}

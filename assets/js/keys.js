@@ -1,0 +1,51 @@
+// Keys of a page: one place that listens, one overlay (`?`) that lists them.
+import { el } from "./dom.js";
+
+const groups = new Map();
+
+/** Combination as written in the overlay: "Ctrl+S", "Alt+1", "?", "F2". */
+function combination(event) {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const shifted = event.shiftKey && event.key.length > 1 ? "Shift+" : "";
+  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${shifted}${key}`;
+}
+
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+
+/** Register keys: `{combo: {does: "sentence", run: function}}`; without `run` it is only listed. */
+export function keys(group, table) {
+  groups.set(group, { ...(groups.get(group) || {}), ...table });
+}
+
+export function listen() {
+  if (window.lwKeysListening) return;
+  window.lwKeysListening = true;
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    const combo = combination(event);
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (plain && typing(event.target) && !/^F\d/.test(event.key)) return;
+    for (const table of groups.values()) {
+      const found = table[combo];
+      if (!found?.run) continue;
+      event.preventDefault();
+      found.run();
+      return;
+    }
+  });
+}
+
+export function showKeys() {
+  if (document.querySelector("dialog.keys")) return;
+  const sections = [...groups].map(([name, table]) => el("section", {}, el("h3", {}, name),
+    el("dl", {}, Object.entries(table).map(([combo, { does }]) => [
+      el("dt", {}, combo.split("+").map((part) => el("kbd", {}, pretty(part)))), el("dd", {}, does)]))));
+  const dialog = el("dialog", { class: "lw keys", "aria-label": "Keys" }, el("h2", {}, "Keys"),
+    el("div", { class: "groups" }, sections),
+    el("div", { class: "row" }, el("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Close")));
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+const pretty = (part) => ({ ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" })[part] || part;

@@ -1,0 +1,135 @@
+// The page in the middle: one section, streaming while it is drafted, and edited in the same place.
+import { post } from "./api.js";
+import { desk } from "./desk.js";
+import { deviation, el, number } from "./dom.js";
+import { keys } from "./keys.js";
+import { announce, attempt, notice } from "./say.js";
+import { Editor } from "./editor.js";
+import { TextStream } from "./stream.js";
+
+const NEAR_END = 160; // pixels from the end within which the page scrolls along
+
+export function mount(root) {
+  const page = new Page(root);
+  keys("Writing", {
+    "Ctrl+S": { does: "Save this section", run: () => page.editor.save() },
+    "Alt+ArrowDown": { does: "Next section", run: () => desk.step(1) },
+    "Alt+ArrowUp": { does: "Section before", run: () => desk.step(-1) },
+    "Alt+E": { does: "Into the text", run: () => page.editor.field.focus() },
+    "Alt+R": { does: "Write this section again", run: () => page.again() },
+    "Alt+L": { does: "Lock or unlock this section", run: () => page.lock() },
+  });
+}
+
+class Page {
+  constructor(root) {
+    this.scroller = root.querySelector(".scroller");
+    this.head = root.querySelector(".section-head");
+    this.live = root.querySelector(".live");
+    this.foot = root.querySelector(".section-foot");
+    this.stream = new TextStream(this.live);
+    root.querySelector(".open-outline").addEventListener("click", () => document.body.classList.toggle("outline-open"));
+    this.editor = new Editor(root.querySelector("textarea.text"), () => { this.readAnew(); return desk.look(); });
+    desk.beforeDraft.push(() => this.editor.save());
+    desk.on("chosen", (id) => this.show(id));
+    desk.on("outline", () => { this.drawHead(); this.drawFoot(); });
+    desk.on("draft", () => this.drawHead());
+    desk.on("section", (told) => this.take(told));
+  }
+
+  async show(id) {
+    if (!(await this.editor.leave())) { desk.back(this.editor.section); return; }
+    if (id !== desk.chosen) return;
+    this.turned = true;
+    this.drawHead();
+    this.drawFoot();
+    this.readAnew();
+    await desk.look().catch((error) => desk.emit("lost", error.message));
+  }
+
+  /** Ask for the chosen section from its beginning. */
+  readAnew() { desk.show(desk.chosen); }
+
+  /** What the library has of this section behind what the page shows: `engine/store/following.py`. */
+  take(told) {
+    if (told.sealed) this.takeText(told);
+    else if (this.editor.section === told.id && this.editor.dirty) this.editor.save();
+    else this.takePieces(told);
+  }
+
+  takeText(told) {
+    const same = this.editor.section === told.id;
+    if (told.text === null || (same && (this.editor.dirty || this.editor.busy))) return;
+    desk.show(told.id, told.version ?? "", told.after, true);
+    this.writing = false;
+    this.live.hidden = true;
+    this.stream.clear();
+    this.editor.show(told, desk.row(told.id).title);
+    this.arrive(() => 0);
+  }
+
+  takePieces(told) {
+    const nearEnd = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_END;
+    const starting = !this.writing || told.reset;
+    if (starting) {
+      this.stream.clear();
+      this.editor.hide(told.id);
+      this.live.hidden = false;
+      this.writing = true;
+    }
+    for (const { channel, text } of told.pieces) {
+      if (channel === "text") this.stream.add(text);
+      else if (channel === "cut" && !this.stream.cut(text)) { this.readAnew(); return; }
+    }
+    desk.show(told.id, told.version, told.after, false);
+    this.live.classList.toggle("resting", !desk.draft?.busy);
+    if (starting) { this.drawHead(); this.arrive(() => this.scroller.scrollHeight); }
+    else if (nearEnd && told.pieces.length) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Only when the page turns does it jump; never under the writer's hands. */
+  arrive(top) {
+    if (this.turned) this.scroller.scrollTop = top();
+    this.turned = false;
+  }
+
+  drawHead() {
+    const row = desk.row(desk.chosen);
+    if (!row) return;
+    const got = row.live ?? row.words;
+    const busy = desk.draft?.busy || desk.draft?.state === "paused";
+    const facts = [`${number(got)} of ${number(row.target)} words`, deviation(row.words, row.target), row.state].filter(Boolean).join(" · ");
+    this.head.replaceChildren(
+      el("h2", {}, row.number ? el("span", { class: "no" }, row.number) : null, row.title),
+      el("div", { class: "meta" },
+        el("span", { class: "soft small num" }, this.writing ? `${busy && desk.draft.busy ? "Being written" : "Begun"}: ${facts}` : facts),
+        el("span", { class: "acts" },
+          el("button", { type: "button", class: "quiet again", disabled: busy || row.locked, title: "Alt+R", onclick: () => this.again() },
+            row.words ? "Write again" : "Write this section"),
+          el("button", { type: "button", class: "quiet lock", "aria-pressed": String(row.locked), title: "Alt+L", onclick: () => this.lock() },
+            row.locked ? "Locked" : "Lock"))));
+  }
+
+  drawFoot() {
+    const sections = desk.sections;
+    const at = sections.findIndex((row) => row.id === desk.chosen);
+    const link = (row, label, by) => row
+      ? el("button", { type: "button", class: "quiet", onclick: () => desk.step(by) }, `${label} ${row.title}`) : el("span");
+    this.foot.replaceChildren(link(sections[at - 1], "←", -1), link(sections[at + 1], "→", 1));
+  }
+
+  async again() {
+    const row = desk.row(desk.chosen);
+    if (!row) return;
+    if (row.locked) { notice("This section is locked; unlock it to have it written."); return; }
+    await desk.start({ sections: [row.id], mode: row.words ? "replace" : "continue" });
+  }
+
+  async lock() {
+    const row = desk.row(desk.chosen);
+    if (!row) return;
+    await attempt(() => post(`section/${row.id}/lock`, { locked: !row.locked }));
+    announce(row.locked ? "Unlocked" : "Locked: no draft will touch this section");
+    await desk.refresh();
+  }
+}

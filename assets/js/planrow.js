@@ -1,0 +1,56 @@
+// One row of the editable outline: title, what happens, target, lock; edited in place.
+import { el, number } from "./dom.js";
+
+export class PlanRow {
+  constructor(row, plan) {
+    Object.assign(this, { row, plan });
+    const tooLong = row.leaf && !row.words && row.target > plan.most;
+    this.title = el("span", { class: "name", ondblclick: () => this.edit("rename") }, row.title);
+    this.beat = el("span", { class: "beat", ondblclick: () => this.edit("beat") }, row.beat);
+    this.target = el("span", { class: "target num", ondblclick: () => this.edit("target") }, number(row.target));
+    this.node = el("li", {
+      role: "treeitem", tabindex: "-1", "data-id": row.id, "aria-level": row.depth + 1, class: row.leaf ? "leaf" : "branch",
+      "aria-label": `${row.number} ${row.title}, ${number(row.target)} words${row.locked ? ", locked" : ""}`,
+    },
+    el("span", { class: "line" }, el("span", { class: "no" }, row.number), this.title,
+      row.locked ? el("span", { class: "badge", title: "Locked: no draft touches it" }, "🔒︎ locked") : null,
+      row.words ? el("span", { class: "badge num" }, `${number(row.words)} written`) : null,
+      tooLong ? el("span", { class: "badge warn", title: `More than ${plan.most} words in one go lose their thread; split it` }, "long: split it") : null),
+    this.target, this.beat);
+    this.node.style.setProperty("--depth", row.depth);
+    this.node.addEventListener("click", (event) => { if (!event.target.closest("input, textarea")) plan.keys.focus(this.node); });
+  }
+
+  /** Edit in place. Enter or leaving the field keeps, Escape drops. */
+  edit(verb) {
+    const { row } = this;
+    if (verb === "target" && row.locked) { this.plan.change("target", row.id, { words: row.target + 1 }); return; }
+    const field = {
+      rename: () => el("input", { class: "in-title", value: row.title, "aria-label": "Title", maxlength: 300 }),
+      beat: () => el("textarea", { class: "in-beat", value: row.beat, rows: 3, "aria-label": `What happens in ${row.title}` }),
+      target: () => el("input", { class: "in-target", type: "number", min: 20, step: 10, value: row.target, "aria-label": `Target of ${row.title} in words` }),
+    }[verb]();
+    const place = { rename: this.title, beat: this.beat, target: this.target }[verb];
+    const shown = place.textContent;
+    let open = true;
+    const close = async (keep) => {
+      if (!open) return;
+      open = false;
+      const value = field.value.trim();
+      place.replaceChildren(shown);
+      if (keep && value !== String({ rename: row.title, beat: row.beat, target: row.target }[verb]) && (value || verb === "beat")) {
+        await this.plan.change(verb, row.id, verb === "target" ? { words: Math.round(Number(value)) } : { text: value });
+      } else this.plan.keys.focus(this.node);
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.isComposing) return;
+      if (event.key === "Escape") close(false);
+      else if (event.key === "Enter" && (verb !== "beat" || event.ctrlKey)) { event.preventDefault(); close(true); }
+    });
+    field.addEventListener("blur", () => close(true));
+    place.replaceChildren(field);
+    field.focus();
+    field.select?.();
+  }
+}

@@ -1,0 +1,110 @@
+"""The model's own chat template, as the GGUF carries it, in a sandbox.
+
+Templates are programs from the internet: they run in Jinja's immutable sandbox. Knows turns and
+control tokens; knows nothing of requests. Called by `backend`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NoReturn
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.backends.protocol import Message
+from engine.errors import ModelFileInvalid
+
+PLAIN = "{% for message in messages %}{{ message['content'] + '\n\n' }}{% endfor %}"
+"""For base models, which come without a template."""
+
+TEMPLATE_DATE = date(2024, 7, 26)
+"""What a template is told when it asks for today: the same prompt on every day (Llama 3.1's own default)."""
+
+_OPEN_THINK = re.compile(r"<think>\s*\Z")
+_PROBE = "a6f3"
+
+
+class ChatTemplate:
+    """Renders turns into the prompt of one model.
+
+    `source` is the template of the GGUF, None for a base model; `bos` and `eos` are the texts of
+    those tokens; `control` are the names of all control tokens.
+    Raises `ModelFileInvalid` when the template cannot be used even for the simplest chat.
+    """
+
+    def __init__(self, source: str | None, *, bos: str, eos: str, control: Iterable[str]) -> None:
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
+        environment.globals.update(raise_exception=_refuse, strftime_now=TEMPLATE_DATE.strftime)
+        self.bos = bos
+        self._tokens = {"bos_token": bos, "eos_token": eos}
+        names = sorted((re.escape(name) for name in control if len(name) > 1), key=len, reverse=True)
+        self._control = re.compile("|".join(names)) if names else None
+        try:
+            self._template = environment.from_string(source or PLAIN)
+            self._takes_system = self._shows_system()
+            self.render((Message("user", _PROBE),))
+        except (jinja2.TemplateError, TypeError, ValueError) as error:
+            raise ModelFileInvalid("The chat template in the model file cannot be used.") from error
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """The prompt up to where the answer begins.
+
+        A `<think>` that the template opens by itself is left off: whether the model thinks is
+        decided by the request's prefix. Control tokens written in a message stay plain text.
+        """
+        turns = [{"role": turn.role, "content": self._defuse(turn.content)} for turn in messages]
+        if not self._takes_system:
+            turns = _system_into_user(turns)
+        return _OPEN_THINK.sub("", self._run(turns))
+
+    def _run(self, turns: list[dict[str, str]]) -> str:
+        text: str = self._template.render(messages=turns, add_generation_prompt=True, **self._tokens)
+        return text
+
+    def _shows_system(self) -> bool:
+        """Some templates refuse a system turn, some leave it out without a word."""
+        turns = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "?"}]
+        try:
+            return _PROBE in self._run(turns)
+        except jinja2.TemplateError:
+            return False
+
+    def _defuse(self, text: str) -> str:
+        if self._control is None:
+            return text
+        return self._control.sub(lambda found: found[0][0] + " " + found[0][1:], text)
+
+
+def _refuse(message: str) -> NoReturn:
+    """`raise_exception` of the Hugging Face templates."""
+    raise jinja2.TemplateError(message)
+
+
+def _system_into_user(turns: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The system turns in front of the first other turn."""
+    said = [turn["content"] for turn in turns if turn["role"] == "system"]
+    rest = [turn for turn in turns if turn["role"] != "system"]
+    if not said:
+        return turns
+    if not rest:
+        return [{"role": "user", "content": "\n\n".join(said)}]
+    first = {"role": rest[0]["role"], "content": "\n\n".join([*said, rest[0]["content"]])}
+    return [first, *rest[1:]]
+
+
+def thinks(name: str, template: str | None) -> bool:
+    """The model was made to think before it answers: its template or its name says so."""
+    if template and "<think>" in template:
+        return True
+    return bool(_THINKING_NAMES.search(name))
+
+
+_THINKING_NAMES = re.compile(
+    r"longwriter[-_ ]?zero|qwq|deepseek[-_ ]?r1|qwen3(?!.*instruct)|magistral|thinking|reasoning",
+    re.IGNORECASE,
+)

@@ -1,0 +1,237 @@
+"""The models a writer can choose from: the embedded one, GGUF files, servers; and opening one.
+
+Joins what the library keeps (`engine.store.models`) with what the backends know. Model files are
+looked at here, never loaded: only `open_backend` does that, in the process that writes.
+Called by the writer process, the `models` verbs, the studio and `trainer.evaluation`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from engine.backends import catalogue
+from engine.backends.download import OnProgress, fetch
+from engine.backends.gguf import GgufMetadata, content_hash, read_metadata
+from engine.backends.llama.probe import probe
+from engine.backends.llama.template import thinks
+from engine.backends.memory import MemoryEstimate, estimate, require
+from engine.backends.protocol import Backend
+from engine.errors import BadInput, NotFound
+from engine.home import Home
+from engine.store import models
+from engine.store.library import Library
+from engine.store.schema import Model
+
+DEFAULT_CONTEXT = 8192
+"""Tokens, where the model was not trained for less."""
+DEFAULT_PARALLEL = 4
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model in the list. `details` is what its GGUF tells, None for a server; `context` is what
+    one text may hold, None where the server did not say; `problem` is a sentence when it cannot be
+    used as it is."""
+
+    name: str
+    kind: Literal["gguf", "server"]
+    location: str
+    embedded: bool
+    thinks: bool
+    context: int | None
+    details: GgufMetadata | None = None
+    estimate: MemoryEstimate | None = None
+    content_hash: str | None = None
+    served_name: str | None = None
+    key_env: str | None = None
+    problem: str | None = None
+
+
+def list_models(library: Library) -> list[ModelEntry]:
+    """The embedded model first, then the added ones by name."""
+    return [_embedded_entry(), *(_entry(row) for row in models.all(library))]
+
+
+def show(library: Library, name: str | None) -> ModelEntry:
+    """One model, the embedded one for None. Raises `NotFound`."""
+    if name in (None, catalogue.EMBEDDED):
+        return _embedded_entry()
+    return _entry(models.get(library, str(name)))
+
+
+def add_file(library: Library, home: Home, path: Path, name: str | None = None) -> ModelEntry:
+    """Add a GGUF file where it lies. It is looked through and, if the machine can hold it, tried in
+    a child process.
+
+    Raises `ModelFileInvalid`, `ModelLoadFailed`, `BadInput` for a name that is taken.
+    """
+    path = path.expanduser().absolute()
+    metadata = read_metadata(path)
+    chosen = _free_name(library, name or path.stem)
+    if _estimate(metadata).fits:
+        probe(path)
+    row = models.add(
+        library,
+        chosen,
+        "gguf",
+        str(path),
+        content_hash=content_hash(path, home.cache),
+        details=metadata.model_dump(mode="json"),
+    )
+    return _entry(row)
+
+
+def add_hub(
+    library: Library, home: Home, reference: str, on_progress: OnProgress, name: str | None = None
+) -> ModelEntry:
+    """Fetch `REPO/FILE` from huggingface.co and add it. Raises what `download.fetch` and `add_file` do."""
+    owner, _, rest = reference.partition("/")
+    repository, _, file = rest.partition("/")
+    if not (owner and repository and file.endswith(".gguf")):
+        raise BadInput("Name a file like hf:OWNER/REPOSITORY/FILE.gguf.")
+    _free_name(library, name or Path(file).stem)
+    path = fetch(f"{owner}/{repository}", file, home, on_progress)
+    return add_file(library, home, path, name)
+
+
+def add_server(
+    library: Library, base_url: str, name: str, served_name: str | None = None, key_env: str | None = None
+) -> ModelEntry:
+    """Add an OpenAI-compatible address after asking it what it serves.
+
+    `key_env` names the variable with its key; the key is not stored. Raises `ServerError`s, `BadInput`.
+    """
+    from engine.backends.openai_api import probe_server
+
+    chosen = _free_name(library, name)
+    facts = probe_server(base_url, name=chosen, served_name=served_name, key_env=key_env)
+    row = models.add(
+        library,
+        chosen,
+        "server",
+        base_url,
+        key_env=key_env,
+        served_name=facts.served_name,
+        details={"context": facts.context},
+    )
+    return _entry(row)
+
+
+def remove(library: Library, home: Home, name: str) -> bool:
+    """Take a model off the list; a file that Longwright fetched is deleted, one's own is not.
+
+    Returns whether a file was deleted. Raises `NotFound`, `BadInput` for the embedded model.
+    """
+    if name == catalogue.EMBEDDED:
+        raise BadInput(f"{name} came with Longwright and stays.")
+    row = models.get(library, name)
+    models.remove(library, name)
+    path = Path(row.location)
+    fetched = row.kind == "gguf" and path.is_relative_to(home.models) and path.exists()
+    if fetched:
+        path.unlink()
+    return fetched
+
+
+def open_backend(
+    library: Library, home: Home, name: str | None = None, *, context: int | None = None, parallel: int = 4
+) -> Backend:
+    """Load a model, or connect to its server; None is the embedded one.
+
+    Heavy: call it in the process that writes. Raises `NotFound`, `ModelTooLarge` before loading,
+    `ModelFileInvalid`, `ModelLoadFailed`, and `ServerError`s.
+    """
+    if name in (None, catalogue.EMBEDDED):
+        return _open_gguf(catalogue.embedded_model(), home, catalogue.EMBEDDED, context, parallel)
+    row = models.get(library, str(name))
+    if row.kind == "server":
+        from engine.backends.openai_api import open_server_backend
+
+        return open_server_backend(
+            row.location,
+            name=row.name,
+            served_name=row.served_name,
+            key_env=row.key_env,
+            context=context or row.details.get("context"),
+            parallel=parallel,
+        )
+    return _open_gguf(Path(row.location), home, row.name, context, parallel)
+
+
+def _open_gguf(path: Path, home: Home, name: str, context: int | None, parallel: int) -> Backend:
+    from engine.backends.llama import LlamaBackend
+
+    metadata = read_metadata(path)
+    size = min(context or DEFAULT_CONTEXT, metadata.context or DEFAULT_CONTEXT)
+    require(name, estimate(metadata, size, parallel))
+    digest = content_hash(path, home.cache)
+    return LlamaBackend(path, name=name, context=size, parallel=parallel, content_hash=digest)
+
+
+@lru_cache(maxsize=1)
+def _embedded_metadata(path: Path) -> GgufMetadata:
+    return read_metadata(path)
+
+
+def _embedded_entry() -> ModelEntry:
+    path = catalogue.embedded_model()
+    return _gguf_entry(catalogue.EMBEDDED, path, _embedded_metadata(path), embedded=True)
+
+
+def _entry(row: Model) -> ModelEntry:
+    if row.kind == "gguf":
+        metadata = GgufMetadata.model_validate(row.details)
+        return _gguf_entry(row.name, Path(row.location), metadata, content_hash=row.content_hash)
+    return ModelEntry(
+        name=row.name,
+        kind="server",
+        location=row.location,
+        embedded=False,
+        thinks=thinks(row.served_name or row.name, None),
+        context=row.details.get("context"),
+        served_name=row.served_name,
+        key_env=row.key_env,
+    )
+
+
+def _gguf_entry(
+    name: str, path: Path, metadata: GgufMetadata, *, embedded: bool = False, content_hash: str | None = None
+) -> ModelEntry:
+    needed = _estimate(metadata)
+    problem = None
+    if not path.exists():
+        problem = "Its file is gone."
+    elif not needed.fits:
+        problem = "It needs more memory than is free now."
+    return ModelEntry(
+        name=name,
+        kind="gguf",
+        location=str(path),
+        embedded=embedded,
+        thinks=thinks(f"{name} {metadata.name}", metadata.chat_template),
+        context=min(DEFAULT_CONTEXT, metadata.context or DEFAULT_CONTEXT),
+        details=metadata,
+        estimate=needed,
+        content_hash=content_hash,
+        problem=problem,
+    )
+
+
+def _estimate(metadata: GgufMetadata) -> MemoryEstimate:
+    return estimate(metadata, min(DEFAULT_CONTEXT, metadata.context or DEFAULT_CONTEXT), DEFAULT_PARALLEL)
+
+
+def _free_name(library: Library, wanted: str) -> str:
+    """The name in the form that is typed: lower case, no spaces. Raises `BadInput` when it is taken."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", wanted.lower()).strip("-.")
+    if not name:
+        raise BadInput("Give the model a name of letters and digits, with --name.")
+    try:
+        show(library, name)
+    except NotFound:
+        return name
+    raise BadInput(f"There is a model called {name} already: choose another name with --name.")

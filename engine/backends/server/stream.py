@@ -1,0 +1,150 @@
+"""Several requests at once at one server: one task each in the connection's thread, one queue out.
+
+The caller's thread iterates, adds and cancels; the tasks only put events into the queue. The first
+failure of any request ends the stream (a server that failed one will fail the others): what had
+come before it is delivered, then the failure is raised. Knows nothing of what a request says.
+Called by `engine.backends.openai_api`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+import openai
+
+from engine.backends.protocol import Event, Finished, FinishReason, Request, Token
+from engine.backends.server.chunks import Usage
+from engine.backends.server.connection import Connection
+from engine.backends.server.dialect import Dialect, Prepared
+from engine.backends.server.errors import babble, server_errors
+from engine.backends.server.text import Assembler, Piece
+
+
+@dataclass
+class _Run:
+    """One request under way. `generated` is written by its task only."""
+
+    request: Request
+    prepared: Prepared
+    assembler: Assembler
+    generated: int = 0
+    usage: Usage | None = None
+    cancelled: bool = False
+    future: Future[None] = field(default_factory=Future)
+
+    def finished(self, reason: FinishReason) -> Finished:
+        """The server's own count where it gave one, else ours."""
+        prompt, generated = self.prepared.prompt_tokens, self.generated
+        if self.usage is not None and reason != "cancelled":
+            prompt, generated = self.usage.prompt_tokens, self.usage.completion_tokens
+        return Finished(self.request.id, reason, prompt, generated)
+
+
+class ServerStream:
+    """`engine.backends.protocol.Stream` over a server."""
+
+    def __init__(
+        self, connection: Connection, dialect: Dialect, slots: asyncio.Semaphore, requests: Sequence[Request]
+    ) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._slots = slots
+        self._events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
+        self._running: dict[str, _Run] = {}
+        self._seen: set[str] = set()
+        runs = [self._run_of(request) for request in requests]
+        for run in runs:
+            self._start(run)
+
+    def __iter__(self) -> Iterator[Event]:
+        while self._running:
+            event = self._events.get()
+            if isinstance(event, BaseException):
+                self.close()
+                raise event
+            run = self._running.get(event.request_id)
+            if run is None or (run.cancelled and isinstance(event, Token)):
+                continue
+            if isinstance(event, Finished):
+                del self._running[event.request_id]
+                event = replace(event, reason="cancelled") if run.cancelled else event
+            yield event
+
+    def add(self, request: Request) -> None:
+        """Start one more. Raises what `Backend.stream` raises."""
+        self._start(self._run_of(request))
+
+    def cancel(self, request_id: str) -> None:
+        """End a request; its `Finished` says `cancelled`. Unknown and finished ids are let be."""
+        run = self._running.get(request_id)
+        if run is not None:
+            run.cancelled = True
+            run.future.cancel()
+
+    def close(self) -> None:
+        """Cancel the rest; no further event comes."""
+        for run in self._running.values():
+            run.future.cancel()
+        self._running.clear()
+
+    def _run_of(self, request: Request) -> _Run:
+        if request.id in self._seen:
+            raise ValueError(f"the request id {request.id!r} was used before in this stream")
+        self._seen.add(request.id)
+        return _Run(request, self._dialect.prepare(request), Assembler(request.id, request.stop))
+
+    def _start(self, run: _Run) -> None:
+        self._running[run.request.id] = run
+        run.future = self._connection.spawn(self._serve(run))
+        run.future.add_done_callback(lambda future: self._settle(run, future))
+
+    def _settle(self, run: _Run, future: Future[None]) -> None:
+        """Tell the iteration of the two ends that a task cannot tell itself: a cancelled task may
+        never have begun, a failed one has raised."""
+        if future.cancelled():
+            self._events.put(run.finished("cancelled"))
+        elif (failure := future.exception()) is not None:
+            self._events.put(failure)
+
+    async def _serve(self, run: _Run) -> None:
+        async with self._slots:
+            with server_errors(self._connection.model, self._connection.key):
+                stream = await self._connection.open_stream(run.prepared.path, run.prepared.body)
+                async with stream:
+                    reason = await self._pull(run, stream)
+        for token in run.assembler.flush():
+            self._events.put(token)
+        self._events.put(run.finished(reason))
+
+    async def _pull(self, run: _Run, stream: openai.AsyncStream[object]) -> FinishReason:
+        """Read one answer to its end; raises `ServerBabble` where it has none."""
+        kind = stream.response.headers.get("content-type", "no content type")
+        if not kind.startswith("text/event-stream"):
+            raise babble(self._connection.model, f"{kind.partition(';')[0]} instead of a stream")
+        reason: FinishReason | None = None
+        async for chunk in stream:
+            pieces, usage = self._dialect.read(chunk, run.request)
+            run.usage = usage or run.usage
+            for piece in pieces:
+                reason = piece.finish or reason
+                if (end := self._take(run, piece)) is not None:
+                    return end
+        if reason is None:
+            raise babble(self._connection.model, "an answer that breaks off without an end")
+        return reason
+
+    def _take(self, run: _Run, piece: Piece) -> FinishReason | None:
+        """Pass one piece on; a reason when the answer ends here whatever the server still says."""
+        if piece.text or piece.ids:
+            if run.generated >= run.prepared.max_tokens:
+                return "length"
+            if run.generated == 0:
+                piece = replace(piece, text=self._dialect.opening(run.request.prefix, piece.text))
+            run.generated += len(piece.ids) or 1
+        for token in run.assembler.feed(piece):
+            self._events.put(token)
+        return "stop" if run.assembler.stopped else None

@@ -1,0 +1,133 @@
+"""What never becomes part of a manuscript, however often a model writes it.
+
+Lines are looked at before they are let through: headings, echoes of the title, code fences, chat
+markers, talk about the task, lists without end. Control characters and broken UTF-8 vanish.
+A dropped line stays in the model's own context, so nothing has to be decoded again for it.
+Knows nothing of length or repetition. Used by `section`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+HELD_CHARACTERS = 80
+"""A line is held back until it is longer than any heading, or complete."""
+MOST_LIST_ITEMS = 8
+
+CHAT_MARKERS = ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|user|>", "<|assistant|>", "</answer>")
+"""Stop strings: behind one of these the model is playing another part."""
+
+_MARKS = re.compile(r"^[\s#>*_`~=\-–—|\"“”'《》【】\[\]]+|[\s#*_`~=\-–—|\"“”'《》【】\[\]:：]+$")
+_ONLY_MARKS = re.compile(r"^[\s#>*_`~=\-–—|+.:：]*$")
+_HEADING = re.compile(r"^\s*(#{1,6}(\s|$)|(\*\*|__)[^*_]{1,100}(\*\*|__)\s*[:：]?\s*$|`{3,}|~{3,})")
+_NUMBERED = re.compile(
+    r"^\W*(chapter|section|part|scene|act|title|subtitle|outline|introduction|conclusion|word count|words|"
+    r"note|author|by|style|readers|the end|end of)\b[\s\d.:ivxlc–—-]*([:：].*)?$|"
+    r"^\W*(chapter|section|part|scene)\s+([\divxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"[^.!?]*$|"
+    r"^\W*第[一二三四五六七八九十百\d]+[章节部回][^。！？]*$|^\W*(标题|题目|大纲|字数|注|作者)\s*[:：]",
+    re.IGNORECASE,
+)
+_META = re.compile(
+    r"^[\s#*]*(sure|certainly|of course|okay|absolutely)\s*[!,:.—–-]+\s*"
+    r"(here|let me|this is|below|i('ll| will| can|'d| would))\b|"
+    r"\b(here is|here's|here are|below is|following is)\b[^.]{0,60}"
+    r"\b(section|draft|text|story|chapter|article|report|essay|version|example|outline|continuation)\b|"
+    r"\bi hope (this|you|that this|it)\b|\blet me know\b|\bas an ai\b|\blanguage model\b|"
+    r"\bi'm sorry, but\b|\b(past|present) tense\b|"
+    r"\b(this|the (next|previous|following|first|last)) (section|chapter|paragraph|sentence)\b|"
+    r"\b(other|next|previous|first|last|three|four|five|several) sections?\b|\bin my previous\b|\brewrites\b|"
+    r"\byou('ve| have)? (just )?(written|created|edited)\b|\bplain flowing prose\b|\bnew paragraph\b|"
+    r"\b(this|the|your) (passage|paragraph) (has|is|was|tells)\b|^\W*this is part \d|\bword count\b|\b\d+ words\b|"
+    r"以下是|希望这|希望能|请告诉我|作为一个AI|语言模型|本节将|下一节|字数",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\W*((the )?(novel|story|text|report|article|section|chapter)( \d+)?|readers|style|outline)\W*$",
+    re.IGNORECASE,
+)
+_LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
+
+
+def clean(text: str) -> str:
+    """`text` without control characters and replacement characters (broken UTF-8)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\n" or not (c == "\ufffd" or unicodedata.category(c) in _DROPPED))
+
+
+_DROPPED = frozenset({"Cc", "Cs", "Co", "Cn"})
+
+
+def is_meta(sentence: str) -> bool:
+    """Whether a sentence speaks of the task instead of the matter."""
+    return _META.search(sentence) is not None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", " ", _MARKS.sub("", text)).strip().lower()
+
+
+class LineGate:
+    """Lets lines of prose through as they stream. `titles`: headings that the prompt has shown."""
+
+    def __init__(self, titles: tuple[str, ...] = ()) -> None:
+        self._titles = {_bare(title) for title in titles if _bare(title)}
+        self._line = ""
+        self._open = False
+        self._items = 0
+
+    def resume(self, text: str) -> None:
+        """The section already ends with `text`: the next piece goes on in its last line."""
+        self._line = ""
+        self._open = bool(text) and not text.endswith("\n")
+
+    def feed(self, text: str) -> str:
+        """What may be shown now."""
+        shown: list[str] = []
+        for piece in re.split(r"(\n)", text):
+            if piece == "\n":
+                shown.append(self._end_line())
+            elif self._open:
+                shown.append(piece)
+            else:
+                self._line += piece
+                if len(self._line) > HELD_CHARACTERS:
+                    shown.append(self._release())
+        return "".join(shown)
+
+    def close(self) -> str:
+        """What was held back, when no more text comes."""
+        return "" if self._open or self._is_bad(self._line) else self._release()
+
+    def _release(self) -> str:
+        line, self._line, self._open = self._line, "", True
+        return self._without_label(line)
+
+    def _without_label(self, line: str) -> str:
+        """A title or a word of the prompt in front of a colon goes, the sentence behind it stays."""
+        label, colon, rest = line.replace("：", ":", 1).partition(":")
+        echoed = colon and (_bare(label) in self._titles or _LABEL.match(label))
+        return rest.lstrip("*_ ") if echoed else line
+
+    def _end_line(self) -> str:
+        if self._open:
+            self._open = False
+            return "\n"
+        line, self._line = self._line, ""
+        if not line.strip():
+            return "\n"
+        if self._is_bad(line):
+            return ""
+        return self._without_label(line) + "\n"
+
+    def _is_bad(self, line: str) -> bool:
+        if not line.strip():
+            return False
+        if _LIST_ITEM.match(line):
+            self._items += 1
+            return self._items > MOST_LIST_ITEMS
+        if _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
+            return True
+        return _bare(line) in self._titles or (len(line) < 200 and is_meta(line))

@@ -1,0 +1,116 @@
+"""A section's text while it is written: what the sink, the ledger and the length controller share.
+
+Whatever is written or cut goes to all three, so that they never disagree. A sentence that was said
+before, or that speaks of the task, is reported instead of kept. Knows nothing of models or requests.
+Used by `section`.
+"""
+
+from __future__ import annotations
+
+from engine.drafting.hygiene import is_meta
+from engine.drafting.ledger import RepetitionLedger, repeatable
+from engine.drafting.length_control import LengthController
+from engine.drafting.section_text import SectionText, Sentence
+from engine.drafting.task import SectionTask, Sink
+from engine.text.counting import count_words
+from engine.text.repetition import sentence_key
+from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
+
+
+class Page:
+    """The text of `task`, starting with what an interrupted draft has stored already.
+
+    `prompt`: what the model was shown; a sentence copied from it must not stay either.
+    """
+
+    def __init__(
+        self,
+        task: SectionTask,
+        sink: Sink,
+        ledger: RepetitionLedger,
+        length: LengthController,
+        prompt: str,
+    ) -> None:
+        self._task = task
+        self._sink = sink
+        self._ledger = ledger
+        self._length = length
+        self._body = SectionText()
+        self._prompt = {sentence_key(sentence) for sentence in sentences(prompt) if not repeatable(sentence)}
+        self._kept: list[tuple[Sentence, str]] = []
+        for sentence in self._body.append(task.prefix_text):
+            self._keep(sentence)
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self._body.text
+
+    @property
+    def words(self) -> int:
+        """Words, the running sentence included."""
+        return self._body.words
+
+    def write(self, piece: str) -> Sentence | None:
+        """Add a piece; the first sentence that must not stay, if one has just become complete."""
+        if not piece or (piece.isspace() and (not self.text or self.text.endswith("\n\n"))):
+            return None
+        self._sink.wrote(self._task, "text", piece)
+        return self._take_in(self._body.append(piece))
+
+    def finish(self) -> Sentence | None:
+        """No more comes for now: the last sentence counts, and may have to go as in `write`."""
+        return self._take_in(self._body.finish())
+
+    def new_paragraph(self) -> None:
+        """Let the next piece begin a paragraph, if the text ends with a sentence."""
+        if ends_sentence(self.text) and not self.text.endswith("\n"):
+            self.write("\n\n")
+
+    def cut(self, position: int) -> None:
+        """Take back everything behind `position`."""
+        removed = self._body.cut(position)
+        if removed:
+            self._sink.cut(self._task, removed)
+        while self._kept and self._kept[-1][0].end > position:
+            sentence, lead = self._kept.pop()
+            self._ledger.remove_sentence(sentence.text, lead)
+        self._length.cut_back(position)
+
+    def cut_to_sentence(self) -> None:
+        """Take back an unfinished sentence and white space at the end."""
+        self.cut(last_sentence_end(self.text))
+        self.cut(len(self.text.rstrip()))
+
+    def become(self, text: str) -> None:
+        """Make the text `text`, cutting and writing only where it differs."""
+        old = self.text
+        shorter = min(len(old), len(text))
+        same = next((place for place in range(shorter) if old[place] != text[place]), shorter)
+        self.cut(same)
+        if text[same:]:
+            self._sink.wrote(self._task, "text", text[same:])
+            for sentence in (*self._body.append(text[same:]), *self._body.finish()):
+                self._keep(sentence)
+
+    def clause_end_near(self, words: int, within: int) -> int | None:
+        """See `SectionText`."""
+        return self._body.clause_end_near(words, within)
+
+    def _take_in(self, complete: list[Sentence]) -> Sentence | None:
+        for sentence in complete:
+            if self._must_go(sentence.text):
+                return sentence
+            self._keep(sentence)
+        return None
+
+    def _must_go(self, sentence: str) -> bool:
+        said = self._ledger.is_duplicate_sentence(sentence) or sentence_key(sentence) in self._prompt
+        return said or is_meta(sentence)
+
+    def _keep(self, sentence: Sentence) -> None:
+        start = self.text.index(sentence.text, sentence.start)
+        lead = self.text[max(0, sentence.start - 1) : start] or " "
+        self._kept.append((sentence, lead))
+        self._ledger.add_sentence(sentence.text, lead)
+        self._length.ended(sentence.end, count_words(self.text[: sentence.end]))

@@ -1,0 +1,63 @@
+"""What a writer may choose about a draft, and the defaults when nothing is chosen.
+
+Stored with a project as JSON (`Project.settings`) and with a job. Knows nothing of backends beyond
+`ModelInfo` and `Sampling`. Read by `prompt_pack`, `section`, `book` and by whoever submits a job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.backends.protocol import ModelInfo, Sampling
+
+ThinkMode = Literal["on", "off", "auto"]
+
+THINKS_FROM_PARAMETERS = 1_000_000_000
+"""`think = auto` thinks from this size on; smaller models lose the thread in their own plans."""
+
+# Chosen on own prompts with the embedded model: min-p alone keeps a small model on its subject; a lower
+# temperature or top-p sends it into loops that no penalty ends.
+_PROSE = Sampling(
+    temperature=0.9,
+    top_k=0,
+    top_p=1.0,
+    min_p=0.1,
+    repeat_penalty=1.1,
+    repeat_last_n=64,
+    dry_multiplier=0.6,
+    dry_base=1.75,
+    dry_allowed_length=4,
+)
+_PLAIN = replace(_PROSE, temperature=0.8)
+_BY_KIND: dict[str, Sampling] = {"novel": _PROSE, "story": _PROSE}
+
+
+class DraftSettings(BaseModel):
+    """How a manuscript is drafted.
+
+    `parallel`: sections written at once (1 keeps the reading order and the exact repeatability).
+    `sampling` None: the default of the project's kind; its own `seed` field is ignored, `seed`
+    here decides. `think_tokens`: most tokens of one section's plan.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str | None = None
+    think: ThinkMode = "auto"
+    parallel: int = Field(default=1, ge=1, le=64)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    sampling: Sampling | None = None
+    think_tokens: int = Field(default=600, ge=32, le=8000)
+
+    def sampling_for(self, kind: str) -> Sampling:
+        """The sampling of a project of that kind (`novel`, `story`, `report`, ...)."""
+        return self.sampling or _BY_KIND.get(kind, _PLAIN)
+
+    def thinks(self, info: ModelInfo) -> bool:
+        """Whether sections are planned in `<think>` before they are written, with that model."""
+        if self.think != "auto":
+            return self.think == "on"
+        return info.thinks or (info.parameters or 0) >= THINKS_FROM_PARAMETERS

@@ -1,0 +1,185 @@
+"""The studio's and the command line's side of the jobs: submit, start a writer, watch, resume.
+
+It loads no model and runs no job; it writes rows and starts the process that does. A job whose
+row says "running" while no writer is alive is interrupted, and is called so at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import engine
+from engine.drafting.settings import DraftSettings
+from engine.errors import BadInput, LongwrightError, NodeLocked, NotFound
+from engine.home import Home
+from engine.jobs.lock import WriterLock, writer_alive
+from engine.jobs.progress import DraftParams, Mode, OutlineParams
+from engine.jobs.worklist import draw_up, leaves
+from engine.store import jobs, projects
+from engine.store.library import Library
+from engine.store.schema import Job, Project, now
+
+POLL_SECONDS = 0.2
+START_SECONDS = 60.0
+"""Longest wait for a new writer process; importing everything takes about a second."""
+RESTING = frozenset({"paused", "stopped", "done", "failed", "interrupted"})
+
+
+_children: list[subprocess.Popen[bytes]] = []
+"""Writers that this process started: kept, so that the dead ones are reaped when the next is started."""
+
+
+class WriterDidNotStart(LongwrightError):
+    """The writer process ended before it could take a job."""
+
+
+def submit_draft(
+    library: Library,
+    project_id: str,
+    *,
+    node_ids: Sequence[str] | None = None,
+    mode: Mode = "continue",
+    variants: int = 1,
+    settings: DraftSettings | Mapping[str, Any] | None = None,
+) -> Job:
+    """Queue a draft: of every unfinished section, or of `node_ids` (`DraftParams` says how).
+
+    Raises NodeLocked when a locked section was asked for, NotFound for a section of another
+    project, BadInput when there is nothing to write, ProjectBusy when a job is active.
+    """
+    project = projects.get(library, project_id)
+    _check_nodes(library, project, node_ids)
+    if mode != "continue" and not node_ids:
+        raise BadInput("Say which sections are to be written anew.")
+    chosen = _settings(project, settings)
+    params = DraftParams(
+        mode=mode,
+        node_ids=None if node_ids is None else tuple(node_ids),
+        variants=variants,
+        settings=chosen.model_dump(mode="json"),
+    )
+    if not draw_up(library, project.id, None, params).pieces:
+        raise BadInput(
+            f"There is nothing to write in “{project.title}”: every section is finished or locked."
+        )
+    return jobs.submit(library, project.id, "draft", params.model_dump(mode="json"))
+
+
+def submit_outline(
+    library: Library, project_id: str, *, settings: DraftSettings | Mapping[str, Any] | None = None
+) -> Job:
+    """Queue the drafting of an outline from the brief. Raises ProjectBusy."""
+    project = projects.get(library, project_id)
+    params = OutlineParams(settings=_settings(project, settings).model_dump(mode="json"))
+    return jobs.submit(library, project.id, "outline", params.model_dump(mode="json"))
+
+
+def ensure_writer(home: Home, *, idle_seconds: float | None = None) -> None:
+    """Start the writer process of a home when none is alive, and wait until it is.
+
+    Raises WriterDidNotStart. The process is detached: it outlives the page and the terminal.
+    """
+    if writer_alive(home.root):
+        return
+    command = [sys.executable, "-m", "engine.jobs.writer", "--home", str(home.root)]
+    if idle_seconds is not None:
+        command += ["--idle-seconds", str(idle_seconds)]
+    console = home.logs / "writer.console.log"
+    with console.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(engine.__path__[0]).parent,
+            **_detached(),
+        )
+    _children[:] = [child for child in _children if child.poll() is None] + [process]
+    deadline = time.monotonic() + START_SECONDS
+    while not writer_alive(home.root):
+        if process.poll() == 0:
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise WriterDidNotStart(f"The writing process did not start; the reason is in {console}.")
+        time.sleep(0.05)
+
+
+def state_of(home: Home, library: Library, job: Job) -> str:
+    """The job's state as a person should see it: `interrupted` when its process is gone."""
+    if job.state != "running" or (writer_alive(home.root) and not jobs.is_interrupted(job, now())):
+        return job.state
+    # Between reading the job and looking at the lock the writer may have finished it and left.
+    job = jobs.get(library, job.id)
+    return "interrupted" if job.state == "running" else job.state
+
+
+def resume(home: Home, library: Library, job_id: str) -> Job:
+    """Queue a paused, stopped, failed or interrupted job again; it goes on at the very place.
+
+    `job_id` may be the beginning of an id, here and below. Raises what `engine.store.jobs.resume` raises.
+    """
+    _release_dead(home, library)
+    return jobs.resume(library, jobs.get(library, job_id).id)
+
+
+def pause(home: Home, library: Library, job_id: str) -> Job:
+    """Ask a job to pause, its texts left open; one without a process is paused at once."""
+    _release_dead(home, library)
+    return jobs.ask(library, jobs.get(library, job_id).id, "pause")
+
+
+def stop(home: Home, library: Library, job_id: str) -> Job:
+    """Ask a job to stop, its texts kept; one without a process is stopped at once."""
+    _release_dead(home, library)
+    return jobs.ask(library, jobs.get(library, job_id).id, "stop")
+
+
+def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = POLL_SECONDS) -> Iterator[Job]:
+    """The job each time it changed, the last time when it rests (`RESTING`)."""
+    seen: tuple[Any, ...] | None = None
+    while True:
+        job = jobs.get(library, job_id)
+        state = state_of(home, library, job)
+        if seen != (state, job.progress, job.control):
+            seen = (state, job.progress, job.control)
+            yield job
+        if state in RESTING:
+            return
+        time.sleep(poll_seconds)
+
+
+def _release_dead(home: Home, library: Library) -> None:
+    """Whoever can take the writer's lock knows that no writer is at work: no lease need be waited for."""
+    with WriterLock(home.root) as lock:
+        if lock.acquire():
+            jobs.release_running(library)
+
+
+def _check_nodes(library: Library, project: Project, node_ids: Sequence[str] | None) -> None:
+    by_id = {leaf.row.node.id: leaf for leaf in leaves(library, project.id)}
+    if not by_id:
+        raise BadInput(f"“{project.title}” has no outline yet; give it one first.")
+    for node_id in node_ids or ():
+        if node_id not in by_id:
+            raise NotFound(f"“{project.title}” has no section {node_id} that can be written.")
+        if by_id[node_id].locked:
+            raise NodeLocked(f"“{by_id[node_id].row.node.title}” is locked; unlock it to have it written.")
+
+
+def _settings(project: Project, settings: DraftSettings | Mapping[str, Any] | None) -> DraftSettings:
+    if isinstance(settings, DraftSettings):
+        return settings
+    return DraftSettings.model_validate(dict(settings) if settings is not None else project.settings)
+
+
+def _detached() -> dict[str, Any]:
+    """Options that keep the child alive when the terminal or the page goes; per platform."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
+    return {"start_new_session": True}

@@ -1,0 +1,145 @@
+"""A drafting job from the first to the last of its sections: the glue between store and drafting.
+
+Takes the worklist of the job, gives the drafting room one task a section (whose prompt is built when
+the section starts, from what the manuscript says by then), and tells what came out. It owns no
+process and no lease. Called by `engine.jobs.writer` with a `Desk`.
+"""
+
+from __future__ import annotations
+
+from engine.backends.protocol import Backend
+from engine.drafting.book import draft_book
+from engine.drafting.ledger import RepetitionLedger
+from engine.drafting.settings import DraftSettings
+from engine.drafting.task import SectionTask
+from engine.jobs.context import ManuscriptSoFar
+from engine.jobs.desk import Desk, Outcome
+from engine.jobs.progress import DraftParams, DraftResult, Progress, SectionResult
+from engine.jobs.sink import OutlineChanged, StoreSink, first_unfinished
+from engine.jobs.worklist import Piece, Worklist, draw_up
+from engine.planning.brief import Brief
+from engine.store import projects
+from engine.store.schema import Project
+from engine.text.repetition import measure
+
+SLOT_STRIDE = 10_000
+"""Variants of one section draw their seeds this far apart, beyond every section of one book."""
+
+
+def run(desk: Desk) -> Outcome:
+    """Draft what the job asks for. Raises `LongwrightError` for what the writer must be told."""
+    job = desk.job
+    params = DraftParams.model_validate(job.params)
+    settings = DraftSettings.model_validate(params.settings)
+    if params.mode == "variants":
+        settings = settings.model_copy(update={"parallel": max(settings.parallel, params.variants)})
+    project = projects.get(desk.library, job.project_id)
+    before = Progress.model_validate(job.progress or {})
+    desk.beat.progress = lambda: before.model_copy(update={"phase": "loading", "current": ()})
+    backend = desk.model(settings.model, settings.parallel)
+    while True:
+        worklist = draw_up(desk.library, project.id, job.id, params)
+        drafting = _Drafting(desk, project, settings, backend, worklist, before)
+        desk.beat.progress = drafting.sink.progress
+        try:
+            if not desk.beat.should_stop():
+                drafting.write()
+        except OutlineChanged:
+            # The writer works on the outline while it is being written: go on with what it is now.
+            desk.beat.commit()
+            before = drafting.sink.progress()
+            continue
+        return drafting.outcome()
+
+
+class _Drafting:
+    """One run of one drafting job with its loaded model."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        project: Project,
+        settings: DraftSettings,
+        backend: Backend,
+        worklist: Worklist,
+        before: Progress,
+    ) -> None:
+        self._desk, self._project, self._settings = desk, project, settings
+        self._backend, self._worklist = backend, worklist
+        self._brief = Brief.model_validate(project.brief)
+        self._ledger = RepetitionLedger()
+        rewritten = {piece.node_id for piece in worklist.pieces}
+        self._so_far = ManuscriptSoFar(desk.library, project.id, without=rewritten)
+        for text in self._so_far.texts():
+            self._ledger.add(text)
+        self.sink = StoreSink(
+            desk.library, desk.job, desk.beat, worklist, settings, backend.info.name, before, self._tell
+        )
+
+    def write(self) -> None:
+        """Write every piece of the worklist, until done or asked to stop."""
+        draft_book(
+            self._backend,
+            [self._task(piece) for piece in self._worklist.pieces],
+            self.sink,
+            self._settings,
+            self._ledger,
+            kind=self._project.kind,
+            language=self._project.language,
+            carry_words=self._worklist.carry_words,
+            goal_words=self._worklist.target_words,
+        )
+
+    def outcome(self) -> Outcome:
+        """The state the job rests in, and what it made so far."""
+        beat = self._desk.beat
+        beat.commit()
+        if beat.asked == "stop":
+            state = "stopped"
+        elif beat.should_stop():
+            return Outcome("paused")
+        else:
+            state = "done"
+        return Outcome(state, self._result().model_dump(mode="json"))
+
+    def _result(self) -> DraftResult:
+        progress = self.sink.progress()
+        sections = tuple(sorted(self.sink.done, key=self._reading_order))
+        manuscript = ManuscriptSoFar(self._desk.library, self._project.id)
+        repetition = measure("\n\n".join(manuscript.texts()))
+        return DraftResult(
+            model=self._backend.info.name,
+            words=sum(section.words for section in sections),
+            words_target=progress.words_target,
+            sections=sections,
+            duplicate_sentence_share=repetition.duplicate_sentence_share,
+            distinct_4grams=repetition.distinct_4grams,
+            finish=first_unfinished(sections) if len(sections) == progress.sections_total else "stopped",
+            seconds=progress.seconds,
+            generated_tokens=progress.generated_tokens,
+            tokens_per_second=round(progress.generated_tokens / progress.seconds, 2)
+            if progress.seconds
+            else 0.0,
+        )
+
+    def _reading_order(self, section: SectionResult) -> int:
+        return self._so_far.place(section.node_id)
+
+    def _task(self, piece: Piece) -> SectionTask:
+        return SectionTask(
+            key=piece.key,
+            title=piece.title,
+            beat=piece.beat,
+            target_words=piece.target_words,
+            ordinal=piece.place + SLOT_STRIDE * piece.slot,
+            prompt=lambda: self._so_far.prompt(
+                self._backend, self._brief, piece.node_id, self._settings, self._ledger
+            ),
+            prefix_text=piece.prefix_text,
+            prefix_think=piece.prefix_think,
+        )
+
+    def _tell(self, piece: Piece, text: str) -> None:
+        """Later sections are told of this one; a mere variant is not part of the manuscript."""
+        if piece.origin != "variant":
+            self._so_far.tell(piece.node_id, text)

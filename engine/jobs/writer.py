@@ -1,0 +1,182 @@
+"""The writer process: owns the loaded model and runs the jobs of one home, one at a time.
+
+    python -m engine.jobs.writer --home DIR [--idle-seconds N]
+
+One per home, by `engine.jobs.lock`. It claims the oldest queued job, keeps its model for the next,
+and leaves after `--idle-seconds` without work. It may be killed at any moment: text is committed
+as it comes (`engine.jobs.beat`), and a job goes on where its text ends. SIGTERM and SIGINT leave
+the job paused and exit with 0. A crash in native code simply loses the lock and the lease.
+Started by `engine.jobs.client.ensure_writer`. It knows no page and no command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.backends.protocol import Backend
+from engine.errors import LongwrightError
+from engine.home import Home, log_to_file, open_home
+from engine.jobs import draft_job, outline_job
+from engine.jobs.beat import Beat
+from engine.jobs.desk import Desk, Outcome
+from engine.jobs.lock import WriterLock
+from engine.store import jobs, projects
+from engine.store.library import Library, open_library
+from engine.store.schema import Job, new_id
+
+log = logging.getLogger("longwright.writer")
+
+IDLE_SECONDS = 600.0
+POLL_SECONDS = 0.25
+LOCK_WAIT_SECONDS = 1.0
+
+OpenModel = Callable[[str | None, int], Backend]
+"""Loads a model by its name (None: the default) for so many texts at once."""
+
+WORK: dict[str, Callable[[Desk], Outcome]] = {"draft": draft_job.run, "outline": outline_job.run}
+
+
+class Writer:
+    """The loop over jobs. Holds at most one loaded model."""
+
+    def __init__(self, library: Library, open_model: OpenModel, leaving: threading.Event) -> None:
+        self._library, self._open_model, self._leaving = library, open_model, leaving
+        self._owner = f"{os.getpid()}-{new_id()}"
+        self._backend: Backend | None = None
+        self._loaded: tuple[str | None, int] | None = None
+
+    def run(self, idle_seconds: float) -> None:
+        """Work until nothing was queued for `idle_seconds` or the process shall leave."""
+        last_work = time.monotonic()
+        while not self._leaving.is_set():
+            job = jobs.claim(self._library, self._owner)
+            if job is not None:
+                self._work(job)
+                last_work = time.monotonic()
+            elif time.monotonic() - last_work >= idle_seconds:
+                return
+            else:
+                self._leaving.wait(POLL_SECONDS)
+
+    def close(self) -> None:
+        """Give the model's memory back."""
+        if self._backend is not None:
+            self._backend.close()
+            self._backend, self._loaded = None, None
+
+    def _work(self, job: Job) -> None:
+        """Run one job to a state it can rest in. The boundary of the writer process: any exception
+        becomes the state `failed` with one sentence, and the trace goes to the log."""
+        log.info("job %s (%s) of project %s starts", job.id, job.kind, job.project_id)
+        try:
+            with Beat(self._library, job.id, self._owner, self._leaving) as beat:
+                outcome = WORK[job.kind](Desk(self._library, job, beat, self._model))
+        except jobs.LeaseLost:
+            log.warning("job %s is no longer ours", job.id)
+            return
+        except LongwrightError as error:
+            log.warning("job %s failed", job.id, exc_info=error)
+            outcome = Outcome("failed", error=str(error))
+        except Exception as error:
+            log.error("job %s failed unexpectedly", job.id, exc_info=error)
+            sentence = (
+                f"Something unexpected stopped the draft ({type(error).__name__}: {error}); the text is kept."
+            )
+            outcome = Outcome("failed", error=sentence)
+        self._finish(job, outcome)
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        """Write the end of a job. When even that cannot be stored (a full disk), the lease runs
+        out and the job shows as interrupted."""
+        try:
+            jobs.finish(self._library, job.id, self._owner, outcome.state, outcome.result, outcome.error)
+        except LongwrightError as error:
+            log.error("the end of job %s could not be stored", job.id, exc_info=error)
+        log.info("job %s: %s", job.id, outcome.state)
+
+    def _model(self, name: str | None, parallel: int) -> Backend:
+        """The model asked for: the one that is loaded already, or loaded now in its place."""
+        if self._backend is not None and self._loaded is not None:
+            loaded_name, loaded_parallel = self._loaded
+            if loaded_name == name and parallel <= loaded_parallel:
+                return self._backend
+            self.close()
+        started = time.monotonic()
+        self._backend = self._open_model(name, parallel)
+        self._loaded = (name, parallel)
+        log.info("model %s loaded in %.1f s", self._backend.info.name, time.monotonic() - started)
+        return self._backend
+
+
+def serve(home: Home, open_model: OpenModel, *, idle_seconds: float, leaving: threading.Event) -> bool:
+    """Be the writer of `home` until idle or told to leave; False when another one is alive.
+
+    A job that is submitted while the writer leaves is not forgotten: after the lock is free, the
+    queue is looked at once more (whoever saw the lock taken had submitted before).
+    """
+    library = open_library(home)
+    lock = WriterLock(home.root)
+    try:
+        if not lock.acquire(LOCK_WAIT_SECONDS):
+            return False
+        while True:
+            writer = Writer(library, open_model, leaving)
+            try:
+                writer.run(idle_seconds)
+            finally:
+                writer.close()
+                lock.release()
+            if leaving.is_set() or not _work_waits(library) or not lock.acquire(LOCK_WAIT_SECONDS):
+                return True
+    finally:
+        library.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of the process; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="longwright-writer", description="The writer process of one home.")
+    parser.add_argument("--home", type=Path, default=None, help="folder of the library")
+    parser.add_argument(
+        "--idle-seconds", type=float, default=IDLE_SECONDS, help="leave after so long without work"
+    )
+    chosen = parser.parse_args(arguments)
+    home = open_home(chosen.home)
+    log_to_file(home, "writer")
+    leaving = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _number, _frame: leaving.set())
+    serve(home, _registry_opener(home), idle_seconds=chosen.idle_seconds, leaving=leaving)
+    return 0
+
+
+def _registry_opener(home: Home) -> OpenModel:
+    """Models as the catalogue knows them; the registry is imported when the first one is loaded."""
+
+    def open_model(name: str | None, parallel: int) -> Backend:
+        from engine.backends import registry
+
+        library = open_library(home)
+        try:
+            return registry.open_backend(library, home, name, parallel=parallel)
+        finally:
+            library.close()
+
+    return open_model
+
+
+def _work_waits(library: Library) -> bool:
+    """Whether a claim would get a job: one is queued, of a project that is still there."""
+    there = {project.id for project in projects.all(library, include_archived=True)}
+    queued = (job for job in jobs.all(library, active_only=True) if job.state == "queued")
+    return any(job.project_id in there for job in queued)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,173 @@
+"""What the writer wants: kind, subject, audience, style, language, length, an outline of their own.
+
+A brief is read from plain text or Markdown. Its first lines may be settings (`Kind: novel`,
+`Words: 20,000`, `Audience: ...`, `Style: ...`, `Language: de`); the rest is the premise.
+It knows nothing of models or of the library. Called by the command line, the page and the jobs.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Literal, cast, get_args
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from engine.errors import BadInput
+
+Kind = Literal["novel", "story", "report", "article", "other"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LEAST_GOAL = 50
+MOST_GOAL = 2_000_000
+MOST_CHARACTERS = 200_000
+
+_SETTING = re.compile(
+    r"[ \t]*(kind|audience|style|language|words)[ \t]*[:：][ \t]*(\S.*?)[ \t]*", re.IGNORECASE
+)
+_KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("novel", re.compile(r"\bnovels?\b|\bnovella\b|小说|小說|長編")),
+    ("story", re.compile(r"\b(?:short )?stor(?:y|ies)\b|\bfairy tale\b|故事|童话")),
+    ("report", re.compile(r"\breport\b|\bwhite paper\b|\bthesis\b|报告|報告|论文|報告書")),
+    ("article", re.compile(r"\barticle\b|\bessay\b|\bblog post\b|文章|作文|散文")),
+)
+_SCRIPTS = (
+    ("ja", re.compile("[\u3041-\u30ff]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("ko", re.compile("[\uac00-\ud7a3]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+)
+_TITLE_CHARACTERS = 60
+
+
+class Brief(BaseModel):
+    """A brief. `language` is a language code; `goal_words` None leaves the length to
+    `engine.planning.length_range`; `outline` is Markdown as `outline_text` reads it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind = "other"
+    premise: str
+    audience: str = ""
+    style: str = ""
+    language: str = "en"
+    goal_words: int | None = None
+    outline: str = ""
+
+    @field_validator("goal_words")
+    @classmethod
+    def _goal_in_reach(cls, goal: int | None) -> int | None:
+        return goal if goal is None else check_goal(goal)
+
+
+def read_brief(
+    raw: bytes | str,
+    *,
+    kind: str | None = None,
+    goal_words: int | None = None,
+    outline: str | None = None,
+    language: str | None = None,
+) -> Brief:
+    """Read a brief; what is given beside it wins over what it says of itself.
+
+    Raises `BadInput` when it is empty, no text, or too long, or when kind or goal cannot be used.
+    """
+    text = _decode(raw) if isinstance(raw, bytes) else raw
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if "\0" in text:
+        raise BadInput("The brief is no text file. Give it as plain text or Markdown.")
+    if len(text) > MOST_CHARACTERS:
+        raise BadInput(
+            f"The brief has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that can be used. "
+            "Shorten it to what the text is about."
+        )
+    settings, premise = _split_settings(text)
+    if not any(character.isalnum() for character in premise):
+        raise BadInput("The brief is empty. Say in a sentence or two what the text is about.")
+    goal = goal_words if goal_words is not None else _stated_goal(settings.get("words"))
+    return Brief(
+        kind=_kind(kind or settings.get("kind") or guess_kind(premise)),
+        premise=premise,
+        audience=settings.get("audience", ""),
+        style=settings.get("style", ""),
+        language=language or settings.get("language") or guess_language(premise),
+        goal_words=goal,
+        outline=(outline or "").strip(),
+    )
+
+
+def check_goal(words: int) -> int:
+    """`words` when a text of that length can be planned. Raises `BadInput` otherwise."""
+    if words <= 0:
+        raise BadInput(f"A length of {words:,} words cannot be written. Ask for {LEAST_GOAL} words or more.")
+    if words < LEAST_GOAL:
+        raise BadInput(f"{words:,} words are too few to plan. Ask for {LEAST_GOAL} words or more.")
+    if words > MOST_GOAL:
+        raise BadInput(f"{words:,} words are more than one project can hold. Ask for at most {MOST_GOAL:,}.")
+    return words
+
+
+def guess_kind(premise: str) -> Kind:
+    """The kind that the premise names first; `other` where it names none."""
+    found = [(match.start(), kind) for kind, words in _KIND_WORDS if (match := words.search(premise.lower()))]
+    return min(found)[1] if found else "other"
+
+
+def guess_language(text: str) -> str:
+    """The language that the script of `text` tells; English for Latin letters."""
+    letters = sum(character.isalpha() for character in text)
+    for language, script in _SCRIPTS:
+        if len(script.findall(text)) * 4 > letters:
+            return language
+    return "en"
+
+
+def title_of(brief: Brief) -> str:
+    """A working title: the first heading or line of the premise, cut at a word."""
+    line = brief.premise.lstrip("# \t").split("\n", 1)[0].strip().strip("*_").strip()
+    if len(line) <= _TITLE_CHARACTERS:
+        return line.rstrip(".。")
+    sentence = re.split(r"[.!?。！？;；]", line, maxsplit=1)[0]
+    if len(sentence) <= _TITLE_CHARACTERS:
+        return sentence.strip()
+    cut = sentence[:_TITLE_CHARACTERS]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:，；：") + "…"
+
+
+def _decode(raw: bytes) -> str:
+    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise BadInput("The brief is no text in UTF-8. Save it as plain text or Markdown in UTF-8.") from None
+
+
+def _split_settings(text: str) -> tuple[dict[str, str], str]:
+    """The `Key: value` lines at the top (below a heading, too), and the text without them."""
+    settings: dict[str, str] = {}
+    kept: list[str] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        match = _SETTING.fullmatch(line)
+        if match:
+            settings[match[1].lower()] = match[2]
+        elif not line.strip() or (line.startswith("#") and not settings):
+            kept.append(line)
+        else:
+            return settings, "\n".join(kept + lines[number:]).strip()
+    return settings, "\n".join(kept).strip()
+
+
+def _stated_goal(words: str | None) -> int | None:
+    if words is None:
+        return None
+    digits = re.match(r"-?\d[\d,_ ]*", words)
+    if digits is None:
+        raise BadInput(f"The brief says “Words: {words[:40]}”. Give the length as a number, such as 3,000.")
+    return int(re.sub(r"[,_ ]", "", digits[0]))
+
+
+def _kind(kind: str) -> Kind:
+    if kind.lower() not in KINDS:
+        raise BadInput(f"“{kind[:40]}” is no kind of text. Choose one of: {', '.join(KINDS)}.")
+    return cast("Kind", kind.lower())

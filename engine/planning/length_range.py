@@ -1,0 +1,157 @@
+"""How long a text shall be, from what the writer said.
+
+The rules are LongWriter-Zero's (its range prompt, facts/longwriter_zero.md, 2.1): a stated number
+stands for ±10 %; "no more than N" for 90-100 % of N, "at least N" for 100-110 %; a kind of text
+without a number has a range in hundreds, at most 3,000 wide and 12,000 high. English and Chinese.
+A goal given beside the text wins over all of it. Where a text states several lengths, the longest
+that is asked of the text itself counts; lengths of texts it only mentions ("this 900-word story")
+do not. Called by the command line, the plan page and the trainer's length reward.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.planning.brief import guess_kind
+from engine.planning.numbers import NUMBER, scale_of, to_number
+
+Source = Literal["explicit", "request", "kind"]
+
+_FEWEST = 20  # below, "words" and 字 are about words, not about a length ("four-word phrases")
+_TOLERANCE = 0.1
+_BY_KIND = {
+    "novel": (9000, 12000),
+    "story": (1500, 2500),
+    "report": (2500, 4000),
+    "article": (1000, 1500),
+    "other": (800, 1200),
+}
+_BY_TYPE = (
+    (r"\bthesis\b|\bdissertation\b|\bacademic paper\b|毕业论文|学术论文", (6000, 9000)),
+    (r"\bresearch paper\b|\bwhite ?paper\b|论文|白皮书", (4000, 6000)),
+    (r"\bschool essay\b|作文", (800, 1000)),
+    (r"\bessay\b|\bblog post\b|\bspeech\b|演讲稿|散文", (1000, 1500)),
+    (r"\bpoem\b|\brap\b|\blyrics\b|诗歌|歌词", (100, 300)),
+    (r"\bsummary\b|\babstract\b|\be?-?mail\b|\bletter\b|摘要|总结|邮件", (200, 400)),
+)
+
+_UNIT = r"(?:[\s-]*words?\b|\s*个?(?:汉字|英文单词|单词|字|词)(?![符母体段典句数眼]))"
+_BETWEEN = re.compile(
+    rf"(?P<low>{NUMBER}){_UNIT}?\s*(?:-|–|—|~|～|to|and|到|至)\s*(?P<high>{NUMBER}){_UNIT}", re.IGNORECASE
+)
+_PLUS_MINUS = re.compile(
+    rf"(?P<middle>{NUMBER}){_UNIT}?\s*[(（]?(?:±|\+/-|\+-|上下浮动|浮动)\s*(?P<margin>{NUMBER})\s*"
+    rf"(?:(?P<percent>%|％|percent)|{_UNIT})?(?:{_UNIT})?",
+    re.IGNORECASE,
+)
+_ONE = re.compile(
+    rf"(?P<number>{NUMBER})(?P<plus>\s?\+)?{_UNIT}"
+    r"(?P<behind>\s*(?:or\s+(?:more|less|fewer)|minimum|maximum|at\s+most|at\s+least|以上|以内|之内|以下|起))?"
+    rf"|字数[^\d\n。，,；;]{{0,8}}?(?P<bare>{NUMBER})(?P<bare_behind>\s*(?:以上|以内|之内|以下|起))?",
+    re.IGNORECASE,
+)
+_AT_MOST = re.compile(
+    r"(?:(?:no|not)\s+(?:more|longer)\s+than|at\s+most|up\s+to|not\s+(?:to\s+)?exceed(?:ing)?|maximum(?:\s+of)?"
+    r"|(?<!no )(?<!not )(?:less|fewer)\s+than|under|within|below|不(?:得|要)?(?:超过|多于)|最多|至多|控制在"
+    r"|(?<!不)(?<!不得)(?<!不要)少于)\s*$",
+    re.IGNORECASE,
+)
+_AT_LEAST = re.compile(
+    r"(?:(?:no|not)\s+(?:less|fewer|shorter)\s+than|at\s+least"
+    r"|(?<!no )(?<!not )more\s+than|over|above|minimum(?:\s+of)?"
+    r"|不(?:得|要)?(?:少于|低于)|至少|最少|(?<!不)(?<!不得)(?<!不要)(?:超过|多于))\s*$",
+    re.IGNORECASE,
+)
+_BEHIND_MOST = ("less", "fewer", "maximum", "most", "以内", "之内", "以下")
+_MENTIONED = re.compile(
+    r"(?:\b(?:this|that|these|those|attached|original|existing)|这篇|这份|原文)\s*$", re.IGNORECASE
+)
+_EACH_BEFORE = re.compile(r"(?:\b(?:each|every|per)\b|各写?|每)[^.。!?\n,，;；\d]{0,25}$", re.IGNORECASE)
+_EACH_BEHIND = re.compile(r"\s*(?:each|apiece|per|every|in\s+(?:each|every))\b", re.IGNORECASE)
+_PARTS = re.compile(
+    rf"({NUMBER})(?:[\s-]+(?:chapters?|parts?|sections?|scenes?|acts?|episodes?)\b|\s*个?(?:部分|章|节|幕|篇|集))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class LengthRange:
+    """Words, both ends included; `source` tells who set it."""
+
+    lower: int
+    upper: int
+    source: Source
+
+    @property
+    def target(self) -> int:
+        """The middle of the range: the number itself where one was stated plainly."""
+        return (self.lower + self.upper) // 2
+
+
+def range_of(text: str, goal: int | None = None, kind: str = "other") -> LengthRange:
+    """The range for a request or brief. `goal` in words wins; `kind` decides where nothing is said.
+
+    It takes every number as it is said; `engine.planning.brief.check_goal` judges it.
+    """
+    if goal is not None:
+        return _around(goal, round(goal * _TOLERANCE), "explicit")
+    stated = list(_stated(text))
+    if stated:
+        return max(stated, key=lambda found: found.target)
+    lowered = text.lower()
+    for pattern, (lower, upper) in _BY_TYPE if kind == "other" else ():
+        if re.search(pattern, lowered):
+            return LengthRange(lower, upper, "kind")
+    return LengthRange(*_BY_KIND[guess_kind(text) if kind == "other" else kind], "kind")
+
+
+def _around(middle: int, margin: int, source: Source = "request") -> LengthRange:
+    return LengthRange(middle - margin, middle + margin, source)
+
+
+def _stated(text: str) -> Iterator[LengthRange]:
+    """The lengths that `text` asks for, in no order."""
+    taken: list[range] = []
+    for pattern in (_BETWEEN, _PLUS_MINUS, _ONE):
+        for match in pattern.finditer(text):
+            span = range(match.start(), match.end())
+            if any(span.start < other.stop and other.start < span.stop for other in taken):
+                continue
+            taken.append(span)
+            before = text[max(0, match.start() - 40) : match.start()]
+            found = _read(pattern, match, before)
+            if found.upper < _FEWEST or _MENTIONED.search(before):
+                continue
+            if _EACH_BEFORE.search(before) or _EACH_BEHIND.match(text, match.end()):
+                parts = _part_count(text)
+                found = LengthRange(found.lower * parts, found.upper * parts, "request")
+            if found.upper:
+                yield found
+
+
+def _read(pattern: re.Pattern[str], match: re.Match[str], before: str) -> LengthRange:
+    """The range that one stated length means; `before` is the text in front of it."""
+    if pattern is _BETWEEN:
+        low, high = to_number(match["low"]), to_number(match["high"])
+        if scale_of(match["low"]) == 1 and low * scale_of(match["high"]) <= high:
+            low *= scale_of(match["high"])  # "3-5千字", "2 to 3k words"
+        return LengthRange(min(low, high), max(low, high), "request")
+    if pattern is _PLUS_MINUS:
+        middle, margin = to_number(match["middle"]), to_number(match["margin"])
+        return _around(middle, round(middle * margin / 100) if match["percent"] else margin)
+    number = to_number(match["number"] or match["bare"])
+    margin = round(number * _TOLERANCE)
+    behind = (match["behind"] or match["bare_behind"] or "").lower()
+    if _AT_MOST.search(before) or behind.endswith(_BEHIND_MOST):
+        return LengthRange(number - margin, number, "request")
+    if behind or match["plus"] or _AT_LEAST.search(before):
+        return LengthRange(number, number + margin, "request")
+    return _around(number, margin)
+
+
+def _part_count(text: str) -> int:
+    """How many parts the text speaks of; 0 where it names no number, so that no length follows."""
+    return max((to_number(match[1]) for match in _PARTS.finditer(text)), default=0)

@@ -1,0 +1,185 @@
+"""The texts of a section: reading them, saving what a person typed, bringing an older one back.
+
+Versions are append-only. A person's save becomes current when it was based on what is current; a save
+from a page that shows something older is refused and kept as a version of origin `conflict`. Drafts are
+in `engine.store.drafts`, reading a growing one in `engine.store.following`; both are offered here too,
+so that callers know one name. Called by the pages, the command line, the writer process and exports.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from engine.errors import BadInput, StaleSave
+from engine.store.drafts import append, open_draft, open_versions, seal
+from engine.store.following import (
+    Delta,
+    Follow,
+    Text,
+    chunks_since,
+    follow,
+    follow_node,
+    text_of,
+)
+from engine.store.library import Library
+from engine.store.rows import light_versions, node_row, refuse_chapter, storable, touch, version_row
+from engine.store.schema import Node, Version, now
+from engine.text.counting import count_words
+
+__all__ = [
+    "Delta",
+    "Follow",
+    "Text",
+    "append",
+    "chunks_since",
+    "current_text",
+    "current_texts",
+    "follow",
+    "follow_node",
+    "get",
+    "history",
+    "open_draft",
+    "open_versions",
+    "restore",
+    "save_edit",
+    "seal",
+    "text_of",
+]
+
+
+def get(library: Library, version_id: str) -> Version:
+    """One version with its stored text (of an open one: see `text_of`). Raises NotFound."""
+    with library.reading() as session:
+        return version_row(session, version_id)
+
+
+def current_text(library: Library, node_id: str) -> str:
+    """The text that counts for a section; empty when it has none. Raises NotFound."""
+    with library.reading() as session:
+        node = node_row(session, node_id)
+        return version_row(session, node.version_id).text if node.version_id else ""
+
+
+def current_texts(library: Library, project_id: str) -> dict[str, str]:
+    """The current text of every section that has one, by node id, in one query."""
+    with library.reading() as session:
+        rows = session.exec(
+            select(Node.id, Version.text)
+            .join(Version, col(Version.id) == col(Node.version_id))
+            .where(Node.project_id == project_id, col(Node.deleted_at).is_(None))
+        )
+        return dict(rows.all())
+
+
+def history(library: Library, node_id: str) -> list[Version]:
+    """All versions of a section, oldest first, without text, think, sampling and prompt.
+
+    Reading one of these four from such a row raises; ask `get` or `text_of` for them.
+    """
+    with library.reading() as session:
+        return list(session.exec(light_versions().where(Version.node_id == node_id)))
+
+
+def save_edit(
+    library: Library, node_id: str, text: str, base_version_id: str | None, confirm: bool = False
+) -> Version:
+    """Store what a person typed; returns the version that is current afterwards.
+
+    `base_version_id` is the version that the person's page showed: the current one, an open draft of the
+    section, or None for no text yet. Nothing is stored when nothing changed. Emptying a section needs
+    `confirm`. Raises StaleSave when another text is current by now (the typed text is then kept as a
+    version of origin `conflict`), BadInput, NotFound.
+    """
+    text = storable(text)
+    with library.session() as session:
+        node = node_row(session, node_id)
+        refuse_chapter(session, node)
+        current = version_row(session, node.version_id) if node.version_id else None
+        base = _base(session, node, base_version_id)
+        stale = not (base_version_id == node.version_id or (base is not None and base.sealed_at is None))
+        if current is not None and _says_nothing_new(text, current, base, stale):
+            return current
+        if not stale:
+            _refuse_emptying(node, current, text, confirm)
+            saved = _person_version(session, node, text, "edit", base)
+            node.version_id = saved.id
+            return saved
+        kept = _kept_conflict(session, node, text, base)
+    # Raised behind the commit: the refused text must be stored.
+    raise StaleSave(
+        f"“{node.title}” was changed in another window; your text is kept beside it as a version.", kept.id
+    )
+
+
+def restore(library: Library, version_id: str) -> Version:
+    """Make an older version, or one that was kept beside, current: as a new version with its text.
+
+    Raises BadInput for an open or an empty one, NotFound when its section is removed.
+    """
+    with library.session() as session:
+        source = version_row(session, version_id)
+        node = node_row(session, source.node_id)
+        refuse_chapter(session, node)
+        if node.version_id == source.id:
+            return source
+        if source.sealed_at is None:
+            raise BadInput("This version is still being written; stop the draft first.")
+        if not source.text.strip():
+            raise BadInput("This version is empty; there is nothing to bring back.")
+        copied = source.model_dump(exclude={"id", "created_at", "sealed_at", "origin", "parent_id", "job_id"})
+        restored = Version(**copied, origin="restore", parent_id=source.id, sealed_at=now())
+        session.add(restored)
+        node.version_id = restored.id
+        touch(session, node.project_id)
+        return restored
+
+
+def _base(session: Session, node: Node, base_version_id: str | None) -> Version | None:
+    base = session.get(Version, base_version_id) if base_version_id else None
+    return base if base is not None and base.node_id == node.id else None
+
+
+def _says_nothing_new(text: str, current: Version, base: Version | None, stale: bool) -> bool:
+    # A stale page that is left without a change must not raise an alarm.
+    return current.text == text or (stale and text == (base.text if base else ""))
+
+
+def _refuse_emptying(node: Node, current: Version | None, text: str, confirm: bool) -> None:
+    if text.strip() or confirm:
+        return
+    if current is None:
+        raise BadInput(f"There is nothing to save in “{node.title}” yet.")
+    raise BadInput(
+        f"This would empty “{node.title}” ({current.words:,} words); "
+        "confirm it, and the old text stays as a version."
+    )
+
+
+def _person_version(session: Session, node: Node, text: str, origin: str, base: Version | None) -> Version:
+    version = Version(
+        project_id=node.project_id,
+        node_id=node.id,
+        parent_id=base.id if base else None,
+        origin=origin,
+        text=text,
+        words=count_words(text),
+        target_words=node.target_words,
+        sealed_at=now(),
+    )
+    session.add(version)
+    session.flush()
+    touch(session, node.project_id)
+    return version
+
+
+def _kept_conflict(session: Session, node: Node, text: str, base: Version | None) -> Version:
+    # A stale page saves again and again; one copy of the same text is enough.
+    known = session.exec(
+        select(Version).where(
+            Version.node_id == node.id,
+            Version.origin == "conflict",
+            Version.parent_id == (base.id if base else None),
+            Version.text == text,
+        )
+    ).first()
+    return known or _person_version(session, node, text, "conflict", base)

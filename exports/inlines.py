@@ -1,0 +1,111 @@
+"""The inline tokens of one paragraph, heading or cell -> runs and breaks.
+
+A link whose address no reader could follow is shown as text with the address behind it; a link or a
+picture without a text shows its address. Nothing is dropped. Called by `exports.blocks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from markdown_it.token import Token
+
+from exports.model import Break, Inlines, Link, Run, plain_text, settled
+
+_MARKS = {"strong": "strong", "em": "emphasis", "s": "strike"}
+
+
+def inlines_of(tokens: Sequence[Token]) -> Inlines:
+    """What the tokens say, neighbours of one look merged."""
+    return merged(_inlines(tokens))
+
+
+def on_one_line(content: Inlines) -> Inlines:
+    """`content` without line ends, as headings and cells are."""
+    return merged(Run(" ") if isinstance(piece, Break) else piece for piece in settled(content))
+
+
+def _inlines(tokens: Sequence[Token]) -> Iterator[Run | Break]:
+    look = {"strong": 0, "emphasis": 0, "strike": 0}
+    link: Link | None = None
+    used = True
+    for token in tokens:
+        kind, _, edge = token.type.rpartition("_")
+        if kind in _MARKS:
+            look[_MARKS[kind]] += token.nesting
+        elif kind == "link" and edge == "open":
+            link = Link(str(token.attrs["href"]), str(token.attrs.get("title", "")))
+            used = False
+        elif kind == "link":
+            yield from _end_of(link, used)
+            link = None
+        else:
+            shown = link if link and _is_clickable(link.url) else None
+            for piece in _piece(token, shown):
+                used = used or (isinstance(piece, Run) and piece.link == shown is not None)
+                yield _styled(piece, look)
+
+
+def _piece(token: Token, link: Link | None) -> Iterator[Run | Break]:
+    match token.type:
+        case "text" if token.content:
+            yield Run(token.content, link=link)
+        case "code_inline":
+            yield Run(token.content, code=True, link=link)
+        case "softbreak" | "hardbreak":
+            yield Break(token.type == "hardbreak")
+        case "image":
+            picture = Link(str(token.attrs["src"]), str(token.attrs.get("title", "")), image=True)
+            name = " ".join(plain_text(tuple(_inlines(token.children or []))).split())
+            if _is_clickable(picture.url):
+                yield Run(name or picture.url, link=picture)
+            else:
+                yield Run(name or "image", link=link)
+                yield from _end_of(picture, used=False)
+
+
+def _end_of(link: Link | None, used: bool) -> Iterator[Run]:
+    """The address in plain sight where no run carries it: an empty link text, an address of no use."""
+    if used or link is None:
+        return
+    if _is_clickable(link.url):
+        yield Run(link.url, link=link)
+    elif link.url or link.title:
+        yield Run(" (" + " ".join(f"{link.url} {link.title}".split()) + ")")
+
+
+def _is_clickable(url: str) -> bool:
+    """Whether Word would open the file: it calls a document with a malformed address damaged."""
+    try:
+        return bool(url) and urlsplit(url).port != -1
+    except ValueError:
+        return False
+
+
+def _styled(piece: Run | Break, look: dict[str, int]) -> Run | Break:
+    if isinstance(piece, Break):
+        return piece
+    return replace(piece, strong=look["strong"] > 0, emphasis=look["emphasis"] > 0, strike=look["strike"] > 0)
+
+
+def merged(pieces: Iterable[Run | Break]) -> Inlines:
+    """Neighbours of one look made one run; no spaces before a line end, no soft line end without a line."""
+    made: list[Run | Break] = []
+    for piece in pieces:
+        last = made[-1] if made else None
+        if isinstance(piece, Run):
+            if isinstance(last, Run) and last == replace(piece, text=last.text):
+                made[-1] = replace(last, text=last.text + piece.text)
+            else:
+                made.append(piece)
+            continue
+        if isinstance(last, Run) and not last.code:
+            made[-1:] = [replace(last, text=last.text.rstrip(" "))] if last.text.strip(" ") else []
+            last = made[-1] if made else None
+        if isinstance(last, Break) and not (last.hard and piece.hard):
+            made[-1] = Break(last.hard or piece.hard)
+        elif last or piece.hard:
+            made.append(piece)
+    return tuple(made[:-1] if made and made[-1] == Break(hard=False) else made)

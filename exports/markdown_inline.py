@@ -1,0 +1,158 @@
+"""Runs and breaks -> CommonMark that reads back as the same runs and breaks.
+
+CommonMark cannot say every look that a run can have (emphasis that begins with a quotation mark in
+the middle of a word, say), so what was written is parsed again; when it reads differently the other
+kind of asterisks is tried, then the look is given up. The words never are.
+Called by `exports.markdown` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypeAlias
+
+from exports.commonmark import parse_inline
+from exports.inlines import inlines_of, merged, on_one_line
+from exports.model import Break, Inlines, Link, Run
+
+_Mark: TypeAlias = str | Link
+_WAYS = (
+    {"strong": "**", "emphasis": "*", "strike": "~~"},
+    {"strong": "**", "emphasis": "_", "strike": "~~"},
+    {"strong": "__", "emphasis": "*", "strike": "~~"},
+)
+
+_SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!\Z")
+_LINE_START = re.compile(
+    r"^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|>|[-=:|](?=[-=:|\s]*$)|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE
+)
+_CLOSING_HASHES = re.compile(r"(?:(?<=\s)|^)#(?=#*$)")
+_AUTOLINK = re.compile(r"[a-z][a-z0-9+.-]{1,31}:[^\s<>\\&]*", re.IGNORECASE)
+_ODD_ADDRESS = re.compile(r"[\s<>()\\]")
+_ENTITY_START = re.compile(r"&(?=#?\w+;)")
+
+
+def paragraph_text(content: Inlines) -> str:
+    """The lines of a paragraph, safe at the start of each line."""
+    return _LINE_START.sub(_escape_start, _best_way(content))
+
+
+def heading_text(content: Inlines) -> str:
+    """One line; hashes at its end are no closing sequence."""
+    return _CLOSING_HASHES.sub(r"\\#", _best_way(on_one_line(content)))
+
+
+def cell_text(content: Inlines) -> str:
+    """One line whose pipes do not end the cell, not even in code."""
+    return _best_way(on_one_line(content)).replace("|", r"\|")
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    start = match[0]
+    return f"{start}\\" if start.isdigit() else f"\\{start}"
+
+
+def _best_way(content: Inlines) -> str:
+    if content == _plain(content):
+        return _written(content, _WAYS[0])
+    for way in _WAYS:
+        text = _written(content, way)
+        if inlines_of(parse_inline(text)) == content:
+            return text
+    return _written(_plain(content), _WAYS[0])
+
+
+def _plain(content: Inlines) -> Inlines:
+    return merged(
+        replace(piece, strong=False, emphasis=False, strike=False) if isinstance(piece, Run) else piece
+        for piece in content
+    )
+
+
+def _written(content: Inlines, delimiters: Mapping[str, str]) -> str:
+    marks = _marks_of(content)
+    out: list[str] = []
+    opened: list[_Mark] = []
+    for index, piece in enumerate(content):
+        while any(mark not in marks[index] for mark in opened):
+            out.append(_closing(opened.pop(), delimiters))
+        fresh = [mark for mark in marks[index] if mark not in opened]
+        for mark in sorted(fresh, key=lambda mark: _extent(marks, index, mark), reverse=True):
+            opened.append(mark)
+            out.append("[" if isinstance(mark, Link) else delimiters[mark])
+        out.append(_piece(piece, _is_bare(content, index)))
+    out += [_closing(mark, delimiters) for mark in reversed(opened)]
+    return "".join(out)
+
+
+def _marks_of(content: Inlines) -> list[list[_Mark]]:
+    """The looks of each piece; a break has those that go on over it."""
+    marks = [_marks_at(content, index) for index in range(len(content))]
+    runs = [index for index, piece in enumerate(content) if isinstance(piece, Run)]
+    for before, after in pairwise(runs):
+        shared = [mark for mark in marks[before] if mark in marks[after]]
+        marks[before + 1 : after] = [shared] * (after - before - 1)
+    return marks
+
+
+def _marks_at(content: Inlines, index: int) -> list[_Mark]:
+    piece = content[index]
+    if isinstance(piece, Break):
+        return []
+    marks: list[_Mark] = [name for name in ("strong", "emphasis", "strike") if getattr(piece, name)]
+    if piece.link and not piece.link.image and not _is_bare(content, index):
+        marks.append(piece.link)
+    return marks
+
+
+def _extent(marks: Sequence[Sequence[_Mark]], index: int, mark: _Mark) -> int:
+    end = index
+    while end < len(marks) and mark in marks[end]:
+        end += 1
+    return end
+
+
+def _is_bare(content: Inlines, index: int) -> bool:
+    """Whether the piece is an address shown as it is: `<https://example.org>`."""
+    piece = content[index]
+    if not isinstance(piece, Run) or piece.link != Link(piece.text) or piece.code:
+        return False
+    around = (*content[max(index - 1, 0) : index], *content[index + 1 : index + 2])
+    alone = all(not isinstance(other, Run) or other.link != piece.link for other in around)
+    return alone and _AUTOLINK.fullmatch(piece.text) is not None
+
+
+def _piece(piece: Run | Break, bare: bool) -> str:
+    if isinstance(piece, Break):
+        return "\\\n" if piece.hard else "\n"
+    if bare:
+        return f"<{piece.text}>"
+    if piece.link and piece.link.image:
+        return f"![{_escaped(piece.text)}{_closing(piece.link, {})}"
+    return _code_span(piece.text) if piece.code else _escaped(piece.text)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda match: f"\\{match[0]}", text)
+
+
+def _code_span(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    bare_edges = text.startswith("`") or text.endswith("`")
+    would_be_stripped = text.startswith(" ") and text.endswith(" ") and text.strip(" ") != ""
+    padding = " " if bare_edges or would_be_stripped else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def _closing(mark: _Mark, delimiters: Mapping[str, str]) -> str:
+    if not isinstance(mark, Link):
+        return delimiters[mark]
+    address = _ENTITY_START.sub(r"\\&", re.sub(r"([<>\\])", r"\\\1", mark.url))
+    if not mark.url or _ODD_ADDRESS.search(mark.url):
+        address = f"<{address}>"
+    title = _ENTITY_START.sub(r"\\&", re.sub(r'(["\\])', r"\\\1", " ".join(mark.title.split())))
+    return f']({address} "{title}")' if title else f"]({address})"

@@ -1,0 +1,130 @@
+"""The list of models: adding, refusing, removing, opening."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.backends import catalogue, memory, registry
+from engine.backends.llama import probe as probe_module
+from engine.backends.protocol import Finished, Message, Request
+from engine.errors import BadInput, ModelFileInvalid, ModelLoadFailed, ModelTooLarge, NotFound
+from engine.home import Home
+from engine.store.library import Library
+from tests.backends.test_gguf import write_model
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The embedded model as a file of the writer's own."""
+    path = tmp_path / "My Model Q4.gguf"
+    os.link(catalogue.embedded_model(), path) if _same_disk(tmp_path) else shutil.copy(
+        catalogue.embedded_model(), path
+    )
+    return path
+
+
+def _same_disk(folder: Path) -> bool:
+    return folder.stat().st_dev == catalogue.embedded_model().stat().st_dev
+
+
+def test_the_embedded_model_is_always_first(library: Library) -> None:
+    first, *rest = registry.list_models(library)
+    assert (first.name, first.embedded, first.context, rest) == ("smollm2-135m", True, 8192, [])
+    assert first.problem is None
+    assert first.estimate is not None
+    assert first.estimate.total < 900e6
+    assert registry.show(library, None) == registry.show(library, "smollm2-135m")
+
+
+def test_a_file_is_tried_added_shown_and_removed(library: Library, home: Home, copy: Path) -> None:
+    entry = registry.add_file(library, home, copy)
+    assert entry.name == "my-model-q4"
+    assert entry.content_hash
+    assert [each.name for each in registry.list_models(library)] == ["smollm2-135m", "my-model-q4"]
+    shown = registry.show(library, "my-model-q4")
+    assert (shown.details, shown.content_hash, shown.location) == (
+        entry.details,
+        entry.content_hash,
+        str(copy),
+    )
+    with pytest.raises(BadInput, match="already"):
+        registry.add_file(library, home, copy)
+    assert registry.remove(library, home, "my-model-q4") is False
+    assert copy.exists(), "the writer's own file was deleted"
+    with pytest.raises(NotFound):
+        registry.show(library, "my-model-q4")
+
+
+def test_a_fetched_file_goes_with_its_model(library: Library, home: Home, copy: Path) -> None:
+    fetched = home.models / "someone--x" / "m.gguf"
+    fetched.parent.mkdir()
+    shutil.move(copy, fetched)
+    registry.add_file(library, home, fetched, "fetched")
+    assert registry.remove(library, home, "fetched") is True
+    assert not fetched.exists()
+
+
+def test_the_embedded_model_cannot_be_removed(library: Library, home: Home) -> None:
+    with pytest.raises(BadInput, match="stays"):
+        registry.remove(library, home, "smollm2-135m")
+
+
+def test_a_file_that_looks_right_but_cannot_be_loaded_is_refused(
+    library: Library, home: Home, tmp_path: Path
+) -> None:
+    path = write_model(tmp_path / "hollow.gguf")
+    with pytest.raises(ModelLoadFailed, match=r"hollow\.gguf"):
+        registry.add_file(library, home, path)
+    assert len(registry.list_models(library)) == 1
+
+
+def test_a_loader_that_crashes_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "crash").mkdir()
+    (tmp_path / "crash" / "sitecustomize.py").write_text("import os; os.abort()")
+    monkeypatch.setattr(probe_module.sys, "path", [str(tmp_path / "crash"), *probe_module.sys.path])
+    with pytest.raises(ModelLoadFailed, match="crashed"):
+        probe_module.probe(catalogue.embedded_model())
+
+
+def test_a_loader_that_never_ends_is_one_sentence() -> None:
+    with pytest.raises(ModelLoadFailed, match="did not start"):
+        probe_module.probe(catalogue.embedded_model(), seconds=0.01)
+
+
+def test_a_model_whose_file_is_gone_says_so(library: Library, home: Home, copy: Path) -> None:
+    registry.add_file(library, home, copy, "lost")
+    copy.unlink()
+    assert registry.show(library, "lost").problem == "Its file is gone."
+    with pytest.raises(ModelFileInvalid, match="no such file"):
+        registry.open_backend(library, home, "lost")
+
+
+def test_a_model_that_does_not_fit_is_refused_before_loading(
+    library: Library, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available_bytes", lambda: 50_000_000)
+    with pytest.raises(ModelTooLarge, match="smollm2-135m"):
+        registry.open_backend(library, home)
+
+
+def test_opening_gives_a_model_that_writes(library: Library, home: Home) -> None:
+    with registry.open_backend(library, home, context=512, parallel=2) as backend:
+        assert (backend.info.context, backend.info.parallel) == (512, 2)
+        assert backend.info.content_hash
+        events = list(backend.stream([Request("a", (Message("user", "Hello"),), max_tokens=3)]))
+    assert isinstance(events[-1], Finished)
+
+
+def test_opening_an_unknown_model_names_it(library: Library, home: Home) -> None:
+    with pytest.raises(NotFound, match="no model called nobody"):
+        registry.open_backend(library, home, "nobody")
+
+
+@pytest.mark.parametrize("reference", ["", "file.gguf", "owner/repo", "owner/repo/readme.md"])
+def test_a_hub_reference_must_name_a_file(library: Library, home: Home, reference: str) -> None:
+    with pytest.raises(BadInput, match="OWNER/REPOSITORY/FILE"):
+        registry.add_hub(library, home, reference, lambda _there, _size: None)

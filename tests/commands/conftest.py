@@ -1,0 +1,38 @@
+"""Running `longwright` inside the test process: its exit code and both streams."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import typer
+
+from app.cli import app
+from app.commands.boundary import run
+from engine.home import Home
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The one JSON object, last on standard output."""
+        return json.loads(self.out.strip().splitlines()[-1])
+
+
+@pytest.fixture
+def longwright(home: Home, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    def ran(*arguments: object) -> Ran:
+        capsys.readouterr()
+        code = run(typer.main.get_command(app), [str(argument) for argument in arguments])
+        streams = capsys.readouterr()
+        return Ran(code, streams.out, streams.err)
+
+    return ran

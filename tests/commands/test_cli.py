@@ -1,0 +1,166 @@
+"""The `longwright` command as a whole: help that costs nothing, exit codes, one sentence each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from engine.errors import PortTaken
+from engine.home import Home
+from tests.commands.conftest import Ran
+
+HEAVY = ["gradio", "sqlmodel", "sqlalchemy", "alembic", "llama_cpp", "torch", "transformers", "numpy"]
+HEAVY += ["openai", "httpx", "huggingface_hub", "docx", "jinja2", "engine.store", "engine.backends"]
+HEAVY_FOR_HELP = [*HEAVY, "pydantic", "rich"]
+"""typer itself reads the arguments of a verb with pydantic, but not for the list of verbs."""
+
+Longwright = Callable[..., Ran]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom app.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as leaving:\n    assert leaving.code == 0\n"
+        f"print('heavy:', [name for name in {HEAVY_FOR_HELP!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "heavy: []"
+
+
+def test_help_names_every_verb(longwright: Longwright) -> None:
+    shown = longwright("--help")
+    assert shown.code == 0
+    for verb in (
+        "studio",
+        "write",
+        "resume",
+        "jobs",
+        "projects",
+        "show",
+        "export",
+        "models",
+        "serve",
+        "eval",
+        "bench",
+    ):
+        assert verb in shown.out
+
+
+@pytest.mark.parametrize("verb", list(cli.VERBS))
+def test_every_verb_explains_itself_without_anything_heavy(verb: str) -> None:
+    code = (
+        f"import sys\nfrom app.cli import main\ntry:\n    main([{verb!r}, '--help'])\n"
+        "except SystemExit as leaving:\n    assert leaving.code == 0, leaving.code\n"
+        f"print('heavy:', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = done.stdout.strip().splitlines()
+    assert lines[-1] == "heavy: []"
+    assert len("".join(lines)) > 200
+
+
+def test_every_option_of_our_verbs_is_documented() -> None:
+    for verb in ("studio", "write", "resume", "jobs", "projects", "show", "export"):
+        command = cli.load_verb(verb)
+        for one in (command, *getattr(command, "commands", {}).values()):
+            assert one.help, one.name
+            assert all(getattr(parameter, "help", None) for parameter in one.params), one.name
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["--nonsense"],
+        ["write"],
+        ["write", "x.md", "--words", "many"],
+        ["show"],
+        ["jobs", "dance"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(longwright: Longwright, arguments: list[str]) -> None:
+    ran = longwright(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "Usage" in ran.err
+
+
+def test_a_users_error_is_exit_code_1_with_one_sentence(longwright: Longwright) -> None:
+    ran = longwright("show", "no such book")
+    assert ran.code == 1
+    assert ran.out == ""
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_the_unexpected_is_exit_code_3_and_logged(
+    longwright: Longwright, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.store import projects
+
+    def defect(*_arguments: object, **_named: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(projects, "summaries", defect)
+    ran = longwright("projects")
+    assert ran.code == 3
+    assert len(ran.err.strip().splitlines()) == 1
+    assert "ZeroDivisionError" in ran.err
+    log = (home.logs / "cli.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+
+
+def test_ctrl_c_is_exit_code_130(longwright: Longwright, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.store import projects
+
+    def interrupt(*_arguments: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(projects, "summaries", interrupt)
+    ran = longwright("projects")
+    assert ran.code == 130
+    assert "Traceback" not in ran.err
+
+
+def test_a_taken_port_is_a_users_error(longwright: Longwright, monkeypatch: pytest.MonkeyPatch) -> None:
+    import app.studio
+
+    def taken(*_arguments: object, **_named: object) -> None:
+        raise PortTaken("Port 7860 is in use.")
+
+    monkeypatch.setattr(app.studio, "launch", taken)
+    for arguments in ([], ["studio", "--no-browser"]):
+        ran = longwright(*arguments)
+        assert (ran.code, ran.err.strip()) == (1, "Port 7860 is in use.")
+
+
+def test_home_is_taken_from_the_option(
+    longwright: Longwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LONGWRIGHT_HOME", str(tmp_path / "by-environment"))
+    ran = longwright("--home", tmp_path / "by-option", "projects", "--json")
+    assert ran.data == {"projects": []}
+    assert (tmp_path / "by-option" / "library.sqlite3").exists()
+    assert not (tmp_path / "by-environment").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_home_is_one_sentence(longwright: Longwright, tmp_path: Path) -> None:
+    home = tmp_path / "sealed"
+    home.mkdir()
+    home.chmod(0o500)
+    ran = longwright("--home", home, "projects")
+    assert ran.code == 1
+    assert "--home" in ran.err
+
+
+def test_a_home_that_is_a_file_is_one_sentence(longwright: Longwright, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    ran = longwright("--home", tmp_path / "file", "projects")
+    assert ran.code == 1
+    assert len(ran.err.strip().splitlines()) == 1

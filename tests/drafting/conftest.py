@@ -1,0 +1,86 @@
+"""A desk to draft on: tasks without a store, and a sink that remembers everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.backends.protocol import Backend
+from engine.drafting.ledger import RepetitionLedger
+from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
+from engine.drafting.settings import DraftSettings
+from engine.drafting.task import Channel, SectionOutcome, SectionTask
+from engine.planning.brief import Brief
+
+
+@dataclass
+class MemorySink:
+    """Folds what a draft says into texts; stops the draft after `stop_after` pieces."""
+
+    stop_after: int | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    thinks: dict[str, str] = field(default_factory=dict)
+    packs: dict[str, PromptPack] = field(default_factory=dict)
+    seeds: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[str, SectionOutcome] = field(default_factory=dict)
+    pieces: int = 0
+    cuts: int = 0
+
+    def opened(self, task: SectionTask, pack: PromptPack, seed: int) -> None:
+        self.texts[task.key], self.thinks[task.key] = task.prefix_text, task.prefix_think
+        self.packs[task.key], self.seeds[task.key] = pack, seed
+
+    def wrote(self, task: SectionTask, channel: Channel, text: str) -> None:
+        assert task.key not in self.outcomes
+        self.pieces += 1
+        kept = self.texts if channel == "text" else self.thinks
+        kept[task.key] += text
+
+    def cut(self, task: SectionTask, text: str) -> None:
+        assert text
+        assert self.texts[task.key].endswith(text)
+        self.cuts += 1
+        self.texts[task.key] = self.texts[task.key][: -len(text)]
+
+    def sealed(self, task: SectionTask, outcome: SectionOutcome) -> None:
+        assert self.texts[task.key] == outcome.text
+        self.outcomes[task.key] = outcome
+
+    def should_stop(self) -> bool:
+        return self.stop_after is not None and self.pieces >= self.stop_after
+
+
+def make_tasks(
+    backend: Backend,
+    targets: list[int],
+    *,
+    settings: DraftSettings | None = None,
+    ledger: RepetitionLedger | None = None,
+    brief: Brief | None = None,
+    titles: list[str] | None = None,
+    beats: list[str] | None = None,
+) -> list[SectionTask]:
+    """Tasks with real prompts for a flat outline."""
+    names = titles or [f"Part {number}" for number in range(1, len(targets) + 1)]
+    plans = beats or [""] * len(targets)
+    rows = [
+        OutlineRow(str(i), str(i + 1), names[i], plans[i], 0, targets[i], True) for i in range(len(targets))
+    ]
+    about = brief or Brief(kind="story", premise="A lighthouse keeper finds a letter in a bottle.")
+    used = ledger or RepetitionLedger()
+
+    def pack(row: OutlineRow) -> PromptPack:
+        return build(
+            backend, brief=about, outline=rows, key=row.key, settings=settings or DraftSettings(), ledger=used
+        )
+
+    return [
+        SectionTask(
+            key=row.key,
+            title=row.title,
+            beat=row.beat,
+            target_words=row.target_words,
+            ordinal=number,
+            prompt=lambda row=row: pack(row),
+        )
+        for number, row in enumerate(rows)
+    ]

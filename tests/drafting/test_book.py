@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.drafting.book import BookTask, draft_book, draft_books
+from engine.drafting.ledger import RepetitionLedger
+from engine.drafting.settings import DraftSettings
+from engine.drafting.task import BookOutcome
+from engine.errors import ServerUnreachable
+from engine.planning.brief import Brief
+from engine.text.counting import count_words
+from engine.text.repetition import measure
+from engine.text.segmenting import ends_sentence
+from tests import fakes
+from tests.drafting.conftest import MemorySink, make_tasks
+from tests.fakes import FakeBackend, Habit
+
+TARGETS = [300, 120, 450, 200, 80, 260]
+GOOD_HABITS = {
+    "prose": fakes.prose,
+    "long sentences": fakes.long_sentences,
+    "broken characters": fakes.broken,
+    "headings and talk": fakes.chatty,
+}
+
+
+def write(
+    backend: FakeBackend,
+    targets: list[int],
+    sink: MemorySink | None = None,
+    *,
+    parallel: int = 1,
+    seed: int = 0,
+    carry_words: int = 0,
+    goal_words: int | None = None,
+    think: str = "auto",
+) -> tuple[BookOutcome, MemorySink]:
+    settings = DraftSettings(parallel=parallel, seed=seed, think=think)
+    ledger = RepetitionLedger()
+    used = sink or MemorySink()
+    tasks = make_tasks(backend, targets, settings=settings, ledger=ledger)
+    outcome = draft_book(
+        backend, tasks, used, settings, ledger, kind="story", carry_words=carry_words, goal_words=goal_words
+    )
+    return outcome, used
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+@pytest.mark.parametrize("habit", GOOD_HABITS.values(), ids=GOOD_HABITS)
+def test_every_section_keeps_its_ten_percent_and_the_book_its_two(habit: Habit, parallel: int) -> None:
+    for seed in range(4):
+        outcome, _ = write(FakeBackend(habit), TARGETS, parallel=parallel, seed=seed)
+        assert outcome.finish == "complete"
+        assert abs(outcome.words - sum(TARGETS)) <= 0.02 * sum(TARGETS)
+        for section in outcome.sections.values():
+            assert abs(section.words - section.target_words) <= 0.1 * section.target_words
+            assert section.words == count_words(section.text)
+            assert ends_sentence(section.text)
+
+
+def test_nothing_of_a_babbling_model_reaches_the_page() -> None:
+    outcome, _ = write(FakeBackend(fakes.chatty), [200])
+    text = outcome.sections["0"].text
+    assert not any(mark in text for mark in ("#", "```", "Sure", "Here is", "Chapter", "*"))
+    broken, _ = write(FakeBackend(fakes.broken), [200])
+    assert not any(mark in broken.sections["0"].text for mark in "\x00\ufffd\x1b")
+
+
+def test_a_sentence_that_never_ends_is_closed_within_ten_percent() -> None:
+    outcome, _ = write(FakeBackend(fakes.no_full_stop), [300, 150])
+    for section in outcome.sections.values():
+        assert section.finish == "complete"
+        assert section.text.endswith(".")
+
+
+def test_a_model_that_stops_early_is_made_to_go_on() -> None:
+    backend = FakeBackend(fakes.stops_after(40), stubborn=True)
+    outcome, _ = write(backend, [300])
+    assert outcome.finish == "complete"
+    assert len(backend.requests) > 5
+    assert "\n\n" in outcome.sections["0"].text
+
+
+@pytest.mark.parametrize("habit", [fakes.nothing, fakes.blanks])
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_a_model_that_gives_nothing_ends_as_empty(habit: Habit, parallel: int) -> None:
+    backend = FakeBackend(habit)
+    outcome, sink = write(backend, [300, 150], parallel=parallel)
+    assert [section.finish for section in outcome.sections.values()] == ["empty", "empty"]
+    assert list(sink.texts.values()) == ["", ""]
+    assert len(backend.requests) == 6
+
+
+@pytest.mark.parametrize("habit", [fakes.one_sentence, fakes.one_paragraph])
+def test_a_model_that_repeats_itself_is_given_up_with_what_was_good(habit: Habit) -> None:
+    backend = FakeBackend(habit)
+    outcome, _ = write(backend, [300])
+    section = outcome.sections["0"]
+    assert section.finish == "repeating"
+    assert section.words > 0
+    assert measure(section.text).duplicate_sentence_share == 0
+    assert len(backend.requests) < 30
+
+
+def test_a_repeated_sentence_is_taken_back_and_written_anew() -> None:
+    def repeats_once(request: fakes.Request) -> fakes.Iterator[str]:
+        if not request.prefix:
+            yield from ["", "The", "lantern", "fell", "into", "the", "cold", "harbour.", "The", "lantern", "fell", "into", "the", "cold", "harbour."]
+        yield from fakes.prose(request)
+
+    def with_spaces(request: fakes.Request) -> fakes.Iterator[str]:
+        for piece in repeats_once(request):
+            yield piece if piece[:1].isspace() else " " + piece
+
+    outcome, sink = write(FakeBackend(with_spaces), [120])
+    assert outcome.sections["0"].text.count("lantern fell into the cold") == 1
+    assert outcome.finish == "complete"
+    assert sink.cuts > 0
+
+
+def test_no_sentence_comes_twice_in_a_book_even_across_sections() -> None:
+    def same_start(request: fakes.Request) -> fakes.Iterator[str]:
+        if not request.prefix:
+            yield from (" The", " harbour", " lay", " silent", " at", " dawn. ")
+        yield from fakes.prose(request)
+
+    outcome, _ = write(FakeBackend(same_start), [150, 150, 150], parallel=3)
+    text = "\n\n".join(section.text for section in outcome.sections.values())
+    assert text.count("The harbour lay silent at dawn.") == 1
+    assert outcome.finish == "complete"
+
+
+def test_the_remainder_is_carried_into_the_next_sections() -> None:
+    owed, _ = write(FakeBackend(), [400, 400], carry_words=40, goal_words=1200)
+    over, _ = write(FakeBackend(), [400, 400], carry_words=-40, goal_words=1200)
+    assert 820 <= owed.words <= 860
+    assert 740 <= over.words <= 780
+
+
+def test_the_same_seed_gives_the_same_text_and_another_seed_another() -> None:
+    first, sink = write(FakeBackend(), TARGETS, seed=7)
+    again, same = write(FakeBackend(), TARGETS, seed=7)
+    other, _ = write(FakeBackend(), TARGETS, seed=8)
+    assert sink.texts == same.texts
+    assert sink.seeds == same.seeds
+    assert [a.text for a in first.sections.values()] == [a.text for a in again.sections.values()]
+    assert first.sections["0"].text != other.sections["0"].text
+
+
+def test_seeds_come_from_the_ordinal_and_never_from_the_key() -> None:
+    backend, settings, ledger = FakeBackend(), DraftSettings(), RepetitionLedger()
+    sink = MemorySink()
+    tasks = [replace(task, key=f"other {task.key}") for task in make_tasks(backend, [120, 120])]
+    draft_book(backend, tasks, sink, settings, ledger)
+    _, plain = write(FakeBackend(), [120, 120])
+    assert list(sink.seeds.values()) == list(plain.seeds.values())
+
+
+def test_stopping_keeps_every_word_and_starts_nothing_more() -> None:
+    sink = MemorySink(stop_after=150)
+    outcome, _ = write(FakeBackend(), [4000, 4000, 4000], sink, parallel=2)
+    assert outcome.finish == "stopped"
+    assert set(outcome.sections) == {"0", "1"}
+    for key, section in outcome.sections.items():
+        assert section.finish == "stopped"
+        assert section.text == sink.texts[key]
+        assert section.words > 10
+
+
+def test_an_interrupted_section_goes_on_at_the_very_place() -> None:
+    backend, settings, ledger, sink = FakeBackend(), DraftSettings(), RepetitionLedger(), MemorySink()
+    stored = "The keeper woke before dawn. The sea had gone"
+    task = replace(make_tasks(backend, [150])[0], prefix_text=stored)
+    outcome = draft_book(backend, [task], sink, settings, ledger)
+    assert outcome.sections["0"].text.startswith(stored + " ")
+    assert backend.requests[0].prefix == stored
+    assert outcome.finish == "complete"
+
+
+def test_a_section_that_was_done_when_the_power_went_is_only_sealed() -> None:
+    first, _ = write(FakeBackend(), [150])
+    backend, sink = FakeBackend(), MemorySink()
+    task = replace(make_tasks(backend, [150])[0], prefix_text=first.sections["0"].text + " And then")
+    outcome = draft_book(backend, [task], sink, DraftSettings(), RepetitionLedger())
+    assert outcome.finish == "complete"
+    assert abs(outcome.words - 150) <= 15
+
+
+def test_thinking_comes_first_is_kept_apart_and_never_counted() -> None:
+    backend = FakeBackend(fakes.thinks_first)
+    outcome, sink = write(backend, [150], think="on")
+    section = outcome.sections["0"]
+    assert section.think == "First the harbour, then the storm."
+    assert sink.thinks["0"].strip() == section.think
+    assert "harbour, then the storm" not in section.text
+    assert section.words == count_words(section.text)
+    assert backend.requests[0].prefix == "<think>\n"
+    assert backend.requests[1].prefix.startswith(
+        "<think>\nFirst the harbour, then the storm.\n</think>\n<answer>\n"
+    )
+
+
+def test_a_resumed_section_does_not_think_again() -> None:
+    backend, settings = FakeBackend(fakes.thinks_first), DraftSettings(think="on")
+    task = make_tasks(backend, [150], settings=settings)[0]
+    task = replace(task, prefix_think="A plan.", prefix_text="The keeper woke before dawn.")
+    outcome = draft_book(backend, [task], MemorySink(), settings, RepetitionLedger())
+    assert backend.requests[0].prefix == "<think>\nA plan.\n</think>\n<answer>\nThe keeper woke before dawn."
+    assert outcome.sections["0"].think == "A plan."
+
+
+def test_the_end_of_turn_is_forbidden_until_the_wind_up() -> None:
+    backend = FakeBackend()
+    write(backend, [400])
+    assert backend.requests[0].forbid_end
+    assert not backend.requests[1].forbid_end
+    assert 300 < count_words(backend.requests[1].prefix) < 400
+
+
+def test_a_text_that_outgrows_the_context_goes_on_from_its_end() -> None:
+    backend = FakeBackend(fakes.stops_after(60), context=1100, stubborn=True)
+    settings, ledger, sink = DraftSettings(), RepetitionLedger(), MemorySink()
+    task = make_tasks(backend, [400])[0]
+    stored = "\n\n".join(f"Line {n} tells of the sea and of nothing else at all." for n in range(60))
+    outcome = draft_book(
+        backend, [replace(task, target_words=1000, prefix_text=stored)], sink, settings, ledger
+    )
+    assert outcome.finish == "complete"
+    for request in backend.requests:
+        assert backend.prompt_tokens(request.messages, request.prefix) + request.max_tokens <= 1100
+
+
+def test_an_error_of_the_server_is_passed_on_and_the_stream_closed() -> None:
+    def dies(request: fakes.Request) -> fakes.Iterator[str]:
+        yield " The"
+        raise ServerUnreachable("The server is gone.")
+
+    backend, sink = FakeBackend(dies), MemorySink()
+    with pytest.raises(ServerUnreachable):
+        write(backend, [200, 200], sink)
+    assert backend.closed_streams == 1
+    assert sink.outcomes == {}
+
+
+def test_several_books_share_a_stream_and_keep_their_own_lengths() -> None:
+    backend, books = FakeBackend(parallel=4), []
+    for seed in range(5):
+        settings, ledger, sink = DraftSettings(seed=seed), RepetitionLedger(), MemorySink()
+        tasks = make_tasks(backend, [400, 300], settings=settings, ledger=ledger)
+        books.append(BookTask(tasks, sink, settings, ledger))
+    outcomes = draft_books(backend, books, parallel=4)
+    assert [outcome.finish for outcome in outcomes] == ["complete"] * 5
+    assert all(abs(outcome.words - 700) <= 0.02 * 700 for outcome in outcomes)
+    assert len({outcome.sections["0"].text for outcome in outcomes}) == 5
+    assert backend.closed_streams == 1
+
+
+def test_chinese_sections_keep_their_length_and_end_with_a_full_stop() -> None:
+    backend, settings, ledger = FakeBackend(fakes.chinese), DraftSettings(), RepetitionLedger()
+    brief = Brief(kind="story", premise="灯塔看守人收到一封信。", language="zh")
+    tasks = make_tasks(backend, [300, 120], settings=settings, ledger=ledger, brief=brief)
+    outcome = draft_book(backend, tasks, MemorySink(), settings, ledger, kind="story", language="zh")
+    assert outcome.finish == "complete"
+    assert abs(outcome.words - 420) <= 0.02 * 420
+    assert all(section.text.endswith("。") for section in outcome.sections.values())

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_meta
+
+
+def through(text: str, *titles: str, size: int = 3) -> str:
+    gate = LineGate(titles)
+    shown = "".join(gate.feed(text[start : start + size]) for start in range(0, len(text), size))
+    return shown + gate.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# The Harbour",
+        "## 2. Costs",
+        "**The Harbour**",
+        "Chapter 3: The Storm",
+        "Section One",
+        "Title: Rain",
+        "```",
+        "```markdown",
+        "---",
+        "***",
+        "Here is the section you asked for:",
+        "Sure! Here it is.",
+        "Introduction:",
+        "The End",
+        "第三章 风暴",
+        "标题：灯塔",
+        "以下是正文：",
+        "Word count: 250",
+    ],
+)
+def test_lines_that_are_no_prose_are_not_let_through(line: str) -> None:
+    assert through(f"{line}\nIt rained.") == "It rained."
+    assert through(f"It snowed.\n{line}\nIt rained.") == "It snowed.\nIt rained."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Section leaders met at noon.",
+        "“Here is your letter,” she said.",
+        "Part of him wanted to stay.",
+        "Sure enough, the boat was gone.",
+        "The end of the pier was lost in fog.",
+        "I hope for rain, he thought.",
+        "By morning the storm had passed.",
+        "Of course, the boat was late.",
+        "- one thing",
+        "3. The third point",
+        "他说：风很大。",
+    ],
+)
+def test_prose_that_only_looks_alike_stays(line: str) -> None:
+    assert through(f"{line}\nIt rained.") == f"{line}\nIt rained."
+
+
+def test_a_copied_title_is_dropped_whatever_its_marks() -> None:
+    assert through("**“The Harbour Master”**\n\nIt rained.", "The Harbour Master").strip() == "It rained."
+    assert through("The Harbour Master:\nIt rained.", "The Harbour Master").strip() == "It rained."
+
+
+def test_a_label_in_front_of_a_sentence_goes_and_the_sentence_stays() -> None:
+    assert through("**The Harbour Master:** She asked him.", "The Harbour Master") == "She asked him."
+    assert through("The novel: She asked him, and he told her what he knew of the ship.") == (
+        "She asked him, and he told her what he knew of the ship."
+    )
+    assert through("He said: go.", "The Harbour Master") == "He said: go."
+
+
+def test_what_was_held_back_is_forgotten_when_another_request_goes_on() -> None:
+    gate = LineGate()
+    gate.feed("It sno")
+    gate.resume("It rained.")
+    assert gate.feed(" And then") == " And then"
+    gate.resume("It rained.\n\n")
+    assert gate.feed("Later it stopped.\n") == "Later it stopped.\n"
+
+
+def test_a_list_without_end_is_cut_off() -> None:
+    text = "".join(f"- point number {n} of many\n" for n in range(40)) + "It rained."
+    kept = through(text).splitlines()
+    assert len(kept) == MOST_LIST_ITEMS + 1
+    assert kept[-1] == "It rained."
+
+
+def test_long_lines_stream_on_before_they_end() -> None:
+    gate = LineGate()
+    assert gate.feed("word " * 10) == ""
+    assert gate.feed("word " * 10) == "word " * 20
+    assert gate.feed("more") == "more"
+
+
+def test_a_resumed_line_is_not_judged_again() -> None:
+    gate = LineGate()
+    gate.resume("It rained in Section")
+    assert gate.feed(" 5\n") == " 5\n"
+
+
+def test_broken_characters_vanish_and_others_stay() -> None:
+    assert clean("a\x00b\ufffdc\x1b[d\ne – “f” 雨\u200d") == "abc[d\ne – “f” 雨\u200d"
+
+
+def test_talk_about_the_task_is_known() -> None:
+    assert is_meta("I hope this section meets your needs.")
+    assert is_meta("As an AI language model, I cannot swim.")
+    assert is_meta("希望这篇文章对你有帮助。")
+    assert not is_meta("She hoped the letter would come.")

@@ -1,0 +1,120 @@
+"""A desk for job tests: small projects, and a writer inside this process with a fake model."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.backends.protocol import Backend, Request
+from engine.home import Home
+from engine.jobs import writer
+from engine.planning.outline_text import OutlineItem
+from engine.store import jobs, outline, projects
+from engine.store.library import Library
+from engine.store.schema import Job, Project
+from tests import fakes
+
+PATIENCE_SECONDS = 60.0
+
+
+def make_project(library: Library, targets: Sequence[int], title: str = "The Pier") -> Project:
+    """A story with one flat section a target."""
+    brief = {"kind": "story", "premise": "A lighthouse keeper finds a letter in a bottle."}
+    project = projects.create(
+        library,
+        {**brief, "goal_words": max(50, sum(targets))},
+        title=title,
+        kind="story",
+        language="en",
+        goal_words=sum(targets),
+        settings={"seed": 3},
+    )
+    items = [
+        OutlineItem(title=f"Part {number}", beat=f"What happens in part {number}.", target=target)
+        for number, target in enumerate(targets, start=1)
+    ]
+    outline.replace(library, project.id, items)
+    return project
+
+
+def node_ids(library: Library, project: Project) -> list[str]:
+    return [row.node.id for row in outline.tree(library, project.id)]
+
+
+def wait_until(condition: Callable[[], object], patience: float = PATIENCE_SECONDS) -> None:
+    """Poll for something that another thread or process brings about."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+def slowly(habit: fakes.Habit, seconds: float = 0.01) -> fakes.Habit:
+    """The same text with a pause before each token, so that there is time to interfere."""
+
+    def slow(request: Request) -> Iterator[str]:
+        for piece in habit(request):
+            time.sleep(seconds)
+            yield piece
+
+    return slow
+
+
+def writer_pid(library: Library, job: Job) -> int:
+    """The process that holds a job, by the name it gave its lease."""
+    return int((jobs.get(library, job.id).lease_owner or "").split("-")[0])
+
+
+@dataclass
+class Office:
+    """A home with a writer thread; `opened` tells the models it loaded, in order."""
+
+    home: Home
+    library: Library
+    opened: list[tuple[str | None, int]] = field(default_factory=list)
+    leaving: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+    backends: list[Backend] = field(default_factory=list)
+
+    def start(self, make: Callable[[], Backend] = fakes.FakeBackend, idle_seconds: float = 0.0) -> None:
+        """Start a writer that leaves when nothing was to do for `idle_seconds`."""
+
+        def open_model(name: str | None, parallel: int) -> Backend:
+            self.opened.append((name, parallel))
+            self.backends.append(make())
+            return self.backends[-1]
+
+        def run() -> None:
+            writer.serve(self.home, open_model, idle_seconds=idle_seconds, leaving=self.leaving)
+
+        self.threads.append(threading.Thread(target=run, daemon=True))
+        self.threads[-1].start()
+
+    def rest(self) -> None:
+        """Wait until every writer has left."""
+        for thread in self.threads:
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
+        self.threads.clear()
+
+    def run(self, make: Callable[[], Backend] = fakes.FakeBackend) -> None:
+        self.start(make)
+        self.rest()
+
+    def job(self, job: Job) -> Job:
+        return jobs.get(self.library, job.id)
+
+    def words(self, job: Job) -> int:
+        return int(self.job(job).progress.get("words", 0))
+
+
+@pytest.fixture
+def office(home: Home, library: Library) -> Iterator[Office]:
+    made = Office(home, library)
+    yield made
+    made.leaving.set()
+    made.rest()

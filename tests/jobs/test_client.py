@@ -1,0 +1,109 @@
+"""Submitting, watching and resuming, seen from the page and the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput, NodeLocked, NotFound
+from engine.home import Home
+from engine.jobs import client
+from engine.jobs.lock import WriterLock
+from engine.store import jobs, outline, projects, versions
+from engine.store.library import Library
+from tests.jobs.conftest import Office, make_project, node_ids
+
+
+def test_a_project_without_an_outline_cannot_be_written(library: Library) -> None:
+    project = projects.create(library, {"premise": "x"}, "Bare", "story", "en", 500)
+    with pytest.raises(BadInput, match="outline"):
+        client.submit_draft(library, project.id)
+
+
+def test_a_finished_project_has_nothing_to_write(office: Office) -> None:
+    project = make_project(office.library, [60])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    with pytest.raises(BadInput, match="nothing to write"):
+        client.submit_draft(office.library, project.id)
+    assert jobs.of_project(office.library, project.id) is None
+
+
+def test_sections_of_another_project_are_not_found(library: Library) -> None:
+    one, other = make_project(library, [60], "One"), make_project(library, [60], "Other")
+    with pytest.raises(NotFound):
+        client.submit_draft(library, one.id, node_ids=node_ids(library, other))
+
+
+def test_a_section_below_a_locked_chapter_is_locked(library: Library) -> None:
+    from engine.planning.outline_text import parse_outline
+
+    project = projects.create(library, {"premise": "x"}, "Locked", "story", "en", 200)
+    outline.replace(library, project.id, parse_outline("# A\n## A one\n## A two\n# B\n"))
+    chapter, first, _, last = outline.tree(library, project.id)
+    outline.lock(library, chapter.node.id)
+    with pytest.raises(NodeLocked):
+        client.submit_draft(library, project.id, node_ids=[first.node.id])
+    client.submit_draft(library, project.id, node_ids=[last.node.id])
+
+
+def test_replacing_needs_to_know_what(library: Library) -> None:
+    project = make_project(library, [60])
+    with pytest.raises(BadInput):
+        client.submit_draft(library, project.id, mode="replace")
+
+
+def test_a_persons_own_text_is_not_written_over(office: Office) -> None:
+    project = make_project(office.library, [60, 60])
+    mine, empty = node_ids(office.library, project)
+    versions.save_edit(office.library, mine, "Three words only.", None)
+    client.submit_draft(office.library, project.id)
+    office.run()
+    assert versions.current_text(office.library, mine) == "Three words only."
+    assert versions.current_text(office.library, empty)
+
+
+def test_a_running_job_without_a_writer_is_interrupted_at_once(home: Home, library: Library) -> None:
+    project = make_project(library, [60])
+    job = client.submit_draft(library, project.id)
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        claimed = jobs.claim(library, "1-gone")
+        assert claimed is not None
+        assert client.state_of(home, library, claimed) == "running"
+    assert client.state_of(home, library, claimed) == "interrupted"
+    assert [client.state_of(home, library, seen) for seen in client.watch(home, library, job.id)] == [
+        "interrupted"
+    ]
+    assert client.resume(home, library, job.id).state == "queued"
+
+
+def test_an_interrupted_job_can_be_stopped_without_a_writer(home: Home, library: Library) -> None:
+    project = make_project(library, [60])
+    job = client.submit_draft(library, project.id)
+    assert jobs.claim(library, "1-gone") is not None
+    (node_id,) = node_ids(library, project)
+    version = versions.open_draft(library, node_id, "draft", "fake", 1, {}, {}, job.id)
+    versions.append(library, [(version.id, "text", "What was written so far.")])
+    assert client.stop(home, library, job.id).state == "stopped"
+    assert versions.current_text(library, node_id) == "What was written so far."
+
+
+def test_watching_ends_when_the_job_rests(office: Office) -> None:
+    project = make_project(office.library, [60])
+    job = client.submit_draft(office.library, project.id)
+    office.start()
+    seen = list(client.watch(office.home, office.library, job.id, poll_seconds=0.01))
+    assert seen[-1].state == "done"
+    assert seen[-1].result["sections"]
+
+
+def test_a_writer_that_cannot_start_is_one_sentence(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = home.root / "no-python"
+    Path(broken).write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
+    broken.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(client.WriterDidNotStart, match="did not start"):
+        client.ensure_writer(home)

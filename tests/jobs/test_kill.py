@@ -1,0 +1,41 @@
+"""A writer that is killed at any moment: the real process, the real model, `kill -9`."""
+
+from __future__ import annotations
+
+import random
+
+from engine.home import Home
+from engine.jobs import client
+from engine.store import jobs, outline, versions
+from engine.store.library import Library
+from engine.text.counting import count_words
+from engine.text.repetition import measure
+from tests.jobs.conftest import make_project, wait_until
+from tests.jobs.killing import integrity, is_kept, kill_while_writing
+
+KILLS = 4
+
+
+def test_a_killed_writer_loses_no_stored_word_and_repeats_none(home: Home, library: Library) -> None:
+    dice = random.Random(20)
+    project = make_project(library, [150, 150])
+    job = client.submit_draft(library, project.id)
+    kills = []
+    for _ in range(KILLS):
+        client.ensure_writer(home, idle_seconds=0)
+        kill = kill_while_writing(home, library, job, dice)
+        if kill is None:
+            break
+        kills.append(kill)
+        assert integrity(home) == "ok"
+        client.resume(home, library, job.id)
+    client.ensure_writer(home, idle_seconds=0)
+    wait_until(lambda: jobs.get(library, job.id).state == "done", patience=300)
+    assert len(kills) >= 2
+    assert all(is_kept(kill, home, library, project.id) for kill in kills)
+    rows = outline.leaves(library, project.id)
+    assert [row.version_count for row in rows] == [1, 1]
+    texts = [versions.current_text(library, row.node.id) for row in rows]
+    assert [count_words(text) for text in texts] == [row.words for row in rows]
+    assert measure("\n\n".join(texts)).duplicate_sentence_share == 0
+    assert integrity(home) == "ok"

@@ -1,0 +1,399 @@
+"""The writer process: from queued to a resting state, whatever happens in between."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from engine.backends.protocol import Request
+from engine.errors import ModelLoadFailed, NodeLocked, ProjectBusy, ServerUnreachable
+from engine.home import Home
+from engine.jobs import client
+from engine.jobs.lock import WriterLock, writer_alive
+from engine.store import jobs, outline, projects, versions
+from engine.store.library import Library
+from engine.store.schema import Job, Project
+from engine.text.counting import count_words
+from tests.fakes import FakeBackend, prose, thinks_first
+from tests.jobs.conftest import Office, make_project, node_ids, slowly, wait_until, writer_pid
+
+
+def texts(library: Library, project: Project) -> list[str]:
+    return [versions.current_text(library, node_id) for node_id in node_ids(library, project)]
+
+
+def everything_written(library: Library, project: Project) -> None:
+    rows = outline.tree(library, project.id)
+    for row in rows:
+        text = versions.current_text(library, row.node.id)
+        assert row.finish == "complete"
+        assert count_words(text) == row.words
+        assert abs(row.words - row.target) <= 0.1 * row.target
+    open_ones = [
+        version for row in rows for version in versions.history(library, row.node.id) if not version.sealed_at
+    ]
+    assert not open_ones
+
+
+def slow() -> FakeBackend:
+    return FakeBackend(slowly(prose))
+
+
+def test_a_draft_writes_every_section_and_says_what_came_out(office: Office) -> None:
+    project = make_project(office.library, [120, 80, 100])
+    job = client.submit_draft(office.library, project.id)
+    office.run()
+    job = office.job(job)
+    assert job.state == "done"
+    everything_written(office.library, project)
+    rows = outline.tree(office.library, project.id)
+    assert [section["words"] for section in job.result["sections"]] == [row.words for row in rows]
+    assert job.result["words"] == sum(row.words for row in rows)
+    assert job.result["words_target"] == 300
+    assert job.result["finish"] == "complete"
+    assert job.result["generated_tokens"] > 0
+    assert job.progress["sections_done"] == job.progress["sections_total"] == 3
+    assert all(row.version_count == 1 for row in rows)
+
+
+def test_the_model_stays_loaded_for_the_next_job_and_two_projects_wait_in_line(office: Office) -> None:
+    first, second = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
+    queued = [client.submit_draft(office.library, project.id) for project in (first, second)]
+    office.run()
+    assert [office.job(job).state for job in queued] == ["done", "done"]
+    assert office.job(queued[0]).finished_at <= office.job(queued[1]).started_at
+    assert len(office.opened) == 1
+
+
+def test_two_jobs_on_one_project_are_refused(office: Office) -> None:
+    project = make_project(office.library, [60])
+    client.submit_draft(office.library, project.id)
+    with pytest.raises(ProjectBusy):
+        client.submit_draft(office.library, project.id)
+    with pytest.raises(ProjectBusy):
+        client.submit_outline(office.library, project.id)
+
+
+def test_a_second_writer_of_a_home_leaves_at_once(office: Office) -> None:
+    project = make_project(office.library, [60])
+    job = client.submit_draft(office.library, project.id)
+    with WriterLock(office.home.root) as lock:
+        assert lock.acquire()
+        office.run()
+        assert office.job(job).state == "queued"
+    office.run()
+    assert office.job(job).state == "done"
+
+
+def paused_in_the_middle(office: Office, project: Project, least_words: int) -> Job:
+    job = client.submit_draft(office.library, project.id)
+    office.start(slow)
+    wait_until(lambda: office.words(job) >= least_words)
+    client.pause(office.home, office.library, job.id)
+    office.rest()
+    job = office.job(job)
+    assert job.state == "paused"
+    return job
+
+
+def test_a_paused_draft_goes_on_in_the_same_version_at_the_very_place(office: Office) -> None:
+    project = make_project(office.library, [80, 120, 80])
+    job = paused_in_the_middle(office, project, 100)
+    (waiting,) = versions.open_versions(office.library, job.id)
+    before = versions.text_of(office.library, waiting.id).text
+    assert before
+    first_done = texts(office.library, project)[0]
+    client.resume(office.home, office.library, job.id)
+    office.run()
+    assert office.job(job).state == "done"
+    everything_written(office.library, project)
+    after = texts(office.library, project)
+    assert after[0] == first_done
+    assert after[1].startswith(before)
+    assert [row.version_count for row in outline.tree(office.library, project.id)] == [1, 1, 1]
+    assert office.job(job).result["words"] == sum(count_words(text) for text in after)
+
+
+def canon(request: Request) -> Iterator[str]:
+    """One endless text, the same whoever asks: goes on behind the words of the prefix."""
+    number = len(request.prefix.split())
+    gap = " " if request.prefix else ""
+    while True:
+        number += 1
+        word = f"word{number}" if number % 9 else f"stop{number}."
+        yield gap + (word.capitalize() if number % 9 == 1 else word)
+        gap = " "
+
+
+def test_a_resumed_draft_is_word_for_word_what_it_would_have_been(office: Office) -> None:
+    whole, broken = (
+        make_project(office.library, [150], "Whole"),
+        make_project(office.library, [150], "Broken"),
+    )
+    client.submit_draft(office.library, whole.id)
+    office.run(lambda: FakeBackend(canon))
+    job = client.submit_draft(office.library, broken.id)
+    for least in (30, 60, 90):
+        office.start(lambda: FakeBackend(slowly(canon)))
+        wait_until(lambda least=least: office.words(job) >= least)
+        client.pause(office.home, office.library, job.id)
+        office.rest()
+        assert office.job(job).state == "paused"
+        client.resume(office.home, office.library, job.id)
+    office.run(lambda: FakeBackend(canon))
+    assert texts(office.library, broken) == texts(office.library, whole)
+
+
+def test_a_stopped_draft_keeps_its_text_and_goes_on_from_it(office: Office) -> None:
+    project = make_project(office.library, [80, 120])
+    job = client.submit_draft(office.library, project.id)
+    office.start(slow)
+    wait_until(lambda: office.words(job) >= 120)
+    client.stop(office.home, office.library, job.id)
+    office.rest()
+    assert office.job(job).state == "stopped"
+    rows = outline.tree(office.library, project.id)
+    assert [row.finish for row in rows] == ["complete", "stopped"]
+    kept = texts(office.library, project)[1]
+    assert kept
+    again = client.submit_draft(office.library, project.id)
+    office.run()
+    assert office.job(again).state == "done"
+    everything_written(office.library, project)
+    assert texts(office.library, project)[1].startswith(kept)
+
+
+def test_stopping_a_paused_draft_keeps_its_text_and_frees_the_project(office: Office) -> None:
+    project = make_project(office.library, [120])
+    job = paused_in_the_middle(office, project, 40)
+    (waiting,) = versions.open_versions(office.library, job.id)
+    text = versions.text_of(office.library, waiting.id).text
+    client.stop(office.home, office.library, job.id)
+    assert office.job(job).state == "stopped"
+    assert texts(office.library, project) == [text]
+    client.submit_draft(office.library, project.id)
+
+
+def test_a_section_edited_during_a_pause_goes_on_from_the_edit(office: Office) -> None:
+    project = make_project(office.library, [160])
+    job = paused_in_the_middle(office, project, 40)
+    (waiting,) = versions.open_versions(office.library, job.id)
+    drafted = versions.text_of(office.library, waiting.id).text
+    edit = "The keeper had always known that the sea would answer. " + drafted[:60].rsplit(" ", 1)[0]
+    (node_id,) = node_ids(office.library, project)
+    versions.save_edit(office.library, node_id, edit, waiting.id)
+    client.resume(office.home, office.library, job.id)
+    office.run()
+    everything_written(office.library, project)
+    assert texts(office.library, project)[0].startswith(edit)
+    kept = versions.text_of(office.library, waiting.id)
+    assert kept.text == drafted
+
+
+def test_a_locked_section_is_never_written(office: Office) -> None:
+    project = make_project(office.library, [60, 60])
+    locked, free = node_ids(office.library, project)
+    outline.lock(office.library, locked, True)
+    with pytest.raises(NodeLocked):
+        client.submit_draft(office.library, project.id, node_ids=[locked], mode="replace")
+    job = client.submit_draft(office.library, project.id)
+    office.run()
+    assert office.job(job).state == "done"
+    assert versions.history(office.library, locked) == []
+    assert versions.current_text(office.library, free)
+
+
+def test_a_section_locked_while_it_is_written_anew_keeps_its_text(office: Office) -> None:
+    project = make_project(office.library, [120])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    (node_id,) = node_ids(office.library, project)
+    (before,) = texts(office.library, project)
+    job = client.submit_draft(
+        office.library, project.id, node_ids=[node_id], mode="replace", settings={"seed": 8}
+    )
+    office.start(slow)
+    wait_until(lambda: office.words(job) >= 20)
+    outline.lock(office.library, node_id, True)
+    office.rest()
+    assert texts(office.library, project) == [before]
+    assert len(versions.history(office.library, node_id)) == 2
+
+
+def test_replacing_makes_a_new_version_and_keeps_the_old_one(office: Office) -> None:
+    project = make_project(office.library, [80, 80])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    before = texts(office.library, project)
+    second = node_ids(office.library, project)[1]
+    client.submit_draft(office.library, project.id, node_ids=[second], mode="replace", settings={"seed": 9})
+    office.run()
+    after = texts(office.library, project)
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    history = versions.history(office.library, second)
+    assert before[1] in [versions.text_of(office.library, version.id).text for version in history]
+    assert sorted(version.origin for version in history) == ["draft", "regenerate"]
+
+
+def test_variants_are_made_in_one_batch_beside_the_text(office: Office) -> None:
+    project = make_project(office.library, [80])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    before = texts(office.library, project)
+    (node_id,) = node_ids(office.library, project)
+    job = client.submit_draft(office.library, project.id, node_ids=[node_id], mode="variants", variants=3)
+    office.run()
+    assert office.job(job).state == "done"
+    assert office.opened[-1][1] == 3
+    made = [version for version in versions.history(office.library, node_id) if version.origin == "variant"]
+    assert len({versions.text_of(office.library, version.id).text for version in made}) == 3
+    assert len({version.seed for version in made}) == 3
+    assert texts(office.library, project) == before
+
+
+def test_a_server_that_dies_in_mid_draft_costs_no_text(office: Office) -> None:
+    def dying(request: Request) -> Iterator[str]:
+        for number, piece in enumerate(prose(request)):
+            if number == 40:
+                raise ServerUnreachable("The model server is gone.")
+            yield piece
+
+    project = make_project(office.library, [120])
+    job = client.submit_draft(office.library, project.id)
+    office.run(lambda: FakeBackend(dying))
+    failed = office.job(job)
+    assert (failed.state, failed.error) == ("failed", "The model server is gone.")
+    (kept,) = texts(office.library, project)
+    assert count_words(kept) >= 25
+    client.resume(office.home, office.library, job.id)
+    office.run()
+    everything_written(office.library, project)
+    assert texts(office.library, project)[0].startswith(kept)
+
+
+def test_a_draft_after_a_failed_one_goes_on_from_its_text(office: Office) -> None:
+    def dying(request: Request) -> Iterator[str]:
+        for number, piece in enumerate(prose(request)):
+            if number == 40:
+                raise ServerUnreachable("The model server is gone.")
+            yield piece
+
+    project = make_project(office.library, [120])
+    client.submit_draft(office.library, project.id)
+    office.run(lambda: FakeBackend(dying))
+    (kept,) = texts(office.library, project)
+    assert kept
+    client.submit_draft(office.library, project.id)
+    office.run()
+    everything_written(office.library, project)
+    assert texts(office.library, project)[0].startswith(kept)
+
+
+def test_a_model_that_cannot_be_loaded_fails_the_job_with_its_sentence(office: Office) -> None:
+    def refuse() -> FakeBackend:
+        raise ModelLoadFailed("The file is no model.")
+
+    project = make_project(office.library, [60])
+    job = client.submit_draft(office.library, project.id)
+    office.run(refuse)
+    assert (office.job(job).state, office.job(job).error) == ("failed", "The file is no model.")
+
+
+def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(office: Office) -> None:
+    made: list[FakeBackend] = []
+
+    def flaky() -> FakeBackend:
+        made.append(FakeBackend())
+        if len(made) == 1:
+            raise ZeroDivisionError("a defect")
+        return made[-1]
+
+    one, two = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
+    first, second = (client.submit_draft(office.library, project.id) for project in (one, two))
+    office.run(flaky)
+    error = office.job(first).error
+    assert error is not None
+    assert "ZeroDivisionError" in error
+    assert "\n" not in error
+    assert office.job(second).state == "done"
+
+
+def test_thinking_is_kept_with_the_version_and_not_in_the_text(office: Office) -> None:
+    project = make_project(office.library, [80])
+    client.submit_draft(office.library, project.id, settings={"think": "on"})
+    office.run(lambda: FakeBackend(thinks_first))
+    (node_id,) = node_ids(office.library, project)
+    (version,) = versions.history(office.library, node_id)
+    stored = versions.text_of(office.library, version.id)
+    assert "First the harbour" in stored.think
+    assert "First the harbour" not in stored.text
+
+
+def test_the_prompt_of_a_later_section_shows_what_was_told_before(office: Office) -> None:
+    project = make_project(office.library, [80, 80])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    first, second = node_ids(office.library, project)
+    (version,) = versions.history(office.library, second)
+    prompt = versions.get(office.library, version.id).prompt
+    parts = {part["name"]: part["text"] for part in prompt["parts"]}
+    ending = versions.current_text(office.library, first).split()[-3:]
+    assert " ".join(ending) in parts["last_words"]
+    assert "Part 1" in parts["summary"]
+
+
+def test_an_outline_job_gives_the_project_an_outline_that_adds_up(office: Office, library: Library) -> None:
+    project = projects.create(
+        library,
+        {"kind": "story", "premise": "A lighthouse keeper finds a letter.", "goal_words": 900},
+        title="Planned",
+        kind="story",
+        language="en",
+        goal_words=900,
+        settings={},
+    )
+    job = client.submit_outline(library, project.id)
+    office.run()
+    assert office.job(job).state == "done"
+    leaves = [row for row in outline.tree(library, project.id) if row.is_leaf]
+    assert sum(row.target for row in leaves) == 900
+    assert office.job(job).result["sections"] == len(leaves)
+
+
+def test_sigterm_pauses_the_draft_and_leaves_with_zero(home: Home, library: Library) -> None:
+    project = make_project(library, [400])
+    job = client.submit_draft(library, project.id)
+    command = [sys.executable, "-m", "engine.jobs.writer", "--home", str(home.root), "--idle-seconds", "600"]
+    with subprocess.Popen(command) as process:
+        wait_until(lambda: jobs.get(library, job.id).progress.get("words", 0) >= 10)
+        assert writer_pid(library, job) == process.pid
+        process.terminate()
+        assert process.wait() == 0
+    assert not writer_alive(home.root)
+    assert jobs.get(library, job.id).state == "paused"
+    (waiting,) = versions.open_versions(library, job.id)
+    assert count_words(versions.text_of(library, waiting.id).text) >= 10
+
+
+def test_the_writer_imports_no_page_library() -> None:
+    code = "import engine.jobs.writer, sys; print([m for m in ('gradio', 'torch') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_resuming_what_still_runs_changes_nothing(office: Office) -> None:
+    project = make_project(office.library, [200])
+    job = client.submit_draft(office.library, project.id)
+    office.start(slow)
+    wait_until(lambda: office.words(job) >= 10)
+    before = jobs.get(office.library, job.id).lease_owner
+    assert client.resume(office.home, office.library, job.id).state == "running"
+    assert jobs.get(office.library, job.id).lease_owner == before
+    assert client.state_of(office.home, office.library, office.job(job)) == "running"
+    office.leaving.set()
+    office.rest()
+    assert office.job(job).state == "paused"

@@ -1,0 +1,213 @@
+"""What a person typed and saw saved is never lost, whoever else writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm.exc import DetachedInstanceError
+
+from engine.errors import BadInput, NotFound, StaleSave
+from engine.store import outline, versions
+from engine.store.library import Library
+from engine.store.schema import Node, Project, Version
+from tests.store.big_library import build
+from tests.store.conftest import Spy
+
+Find = Callable[[str], Node]
+
+
+@pytest.fixture
+def first(library: Library, node: Find) -> Version:
+    """The text of Dusk as two tabs have read it."""
+    return versions.save_edit(library, node("Dusk").id, "Ada waits on the pier.", None)
+
+
+def _origins(library: Library, node: Node) -> list[str]:
+    return [version.origin for version in versions.history(library, node.id)]
+
+
+def test_a_save_becomes_current_and_is_counted(library: Library, node: Find, first: Version) -> None:
+    assert (first.origin, first.words, first.target_words, first.finish) == ("edit", 5, 200, None)
+    assert node("Dusk").version_id == first.id
+    assert versions.current_text(library, node("Dusk").id) == "Ada waits on the pier."
+
+
+def test_a_save_keeps_what_it_replaces(library: Library, node: Find, first: Version) -> None:
+    second = versions.save_edit(library, node("Dusk").id, "Ada runs.", first.id)
+    assert second.parent_id == first.id
+    assert versions.get(library, first.id).text == "Ada waits on the pier."
+
+
+def test_saving_what_is_there_already_stores_nothing(library: Library, node: Find, first: Version) -> None:
+    again = versions.save_edit(library, node("Dusk").id, "Ada waits on the pier.", first.id)
+    assert again.id == first.id
+    assert _origins(library, node("Dusk")) == ["edit"]
+
+
+def test_a_stale_save_is_refused_with_both_texts_kept(library: Library, node: Find, first: Version) -> None:
+    second = versions.save_edit(library, node("Dusk").id, "The first tab.", first.id)
+    with pytest.raises(StaleSave, match="another window") as refused:
+        versions.save_edit(library, node("Dusk").id, "The second tab.", first.id)
+    kept = versions.get(library, refused.value.kept_version_id)
+    assert (kept.text, kept.origin, kept.parent_id) == ("The second tab.", "conflict", first.id)
+    assert node("Dusk").version_id == second.id
+
+
+def test_a_stale_page_that_saves_again_and_again_is_kept_once(
+    library: Library, node: Find, first: Version
+) -> None:
+    versions.save_edit(library, node("Dusk").id, "The first tab.", first.id)
+    for _ in range(3):
+        with pytest.raises(StaleSave):
+            versions.save_edit(library, node("Dusk").id, "The second tab.", first.id)
+    assert _origins(library, node("Dusk")) == ["edit", "edit", "conflict"]
+
+
+def test_a_stale_page_without_a_change_raises_no_alarm(library: Library, node: Find, first: Version) -> None:
+    second = versions.save_edit(library, node("Dusk").id, "The first tab.", first.id)
+    assert versions.save_edit(library, node("Dusk").id, first.text, first.id).id == second.id
+    assert versions.save_edit(library, node("Dusk").id, "", None).id == second.id
+
+
+def test_a_stale_page_that_shows_an_unknown_version_keeps_its_text(
+    library: Library, node: Find, first: Version
+) -> None:
+    with pytest.raises(StaleSave) as refused:
+        versions.save_edit(library, node("Dusk").id, "Typed.", "of-another-library")
+    assert versions.get(library, refused.value.kept_version_id).text == "Typed."
+
+
+def test_a_page_that_shows_an_open_draft_may_save(library: Library, node: Find) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "draft", "m", 1, {}, {}, None)
+    versions.append(library, [(draft.id, "text", "Ada wai")])
+    typed = versions.save_edit(library, node("Dusk").id, "Ada waits.", draft.id)
+    assert (node("Dusk").version_id, typed.parent_id) == (typed.id, draft.id)
+    assert versions.text_of(library, draft.id).text == "Ada wai"
+
+
+def test_emptying_a_section_needs_a_confirmation_and_keeps_the_text(
+    library: Library, node: Find, first: Version
+) -> None:
+    with pytest.raises(BadInput, match="5 words"):
+        versions.save_edit(library, node("Dusk").id, " \n", first.id)
+    assert versions.current_text(library, node("Dusk").id) == first.text
+    versions.save_edit(library, node("Dusk").id, "", first.id, confirm=True)
+    assert versions.current_text(library, node("Dusk").id) == ""
+    assert versions.get(library, first.id).text == first.text
+
+
+def test_an_empty_page_of_an_empty_section_saves_nothing(library: Library, node: Find) -> None:
+    with pytest.raises(BadInput, match="nothing to save"):
+        versions.save_edit(library, node("Dusk").id, "", None)
+    assert _origins(library, node("Dusk")) == []
+
+
+def test_a_person_may_edit_a_locked_section(library: Library, node: Find, first: Version) -> None:
+    outline.lock(library, node("Dusk").id)
+    second = versions.save_edit(library, node("Dusk").id, "Ada runs.", first.id)
+    assert node("Dusk").version_id == second.id
+
+
+def test_a_chapter_with_sections_takes_no_text(library: Library, node: Find) -> None:
+    with pytest.raises(BadInput):
+        versions.save_edit(library, node("The storm").id, "Text.", None)
+
+
+def test_a_removed_section_takes_no_text(library: Library, node: Find, first: Version) -> None:
+    gone = outline.remove(library, node("Dusk").id)
+    with pytest.raises(NotFound):
+        versions.save_edit(library, gone.id, "Text.", first.id)
+
+
+def test_half_a_character_from_a_browser_does_not_cost_the_save(library: Library, node: Find) -> None:
+    saved = versions.save_edit(library, node("Dusk").id, "Snow \ud83d falls.", None)
+    assert versions.get(library, saved.id).text == "Snow \ufffd falls."
+
+
+def test_restoring_is_a_new_version_with_the_old_text(library: Library, node: Find, first: Version) -> None:
+    second = versions.save_edit(library, node("Dusk").id, "Ada runs.", first.id)
+    restored = versions.restore(library, first.id)
+    assert (restored.text, restored.words, restored.origin) == (first.text, 5, "restore")
+    assert restored.parent_id == first.id
+    assert node("Dusk").version_id == restored.id
+    assert versions.get(library, second.id).text == "Ada runs."
+
+
+def test_restoring_a_draft_keeps_how_it_ended_and_who_wrote_it(library: Library, node: Find) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "variant", "m", 3, {"t": 1}, {"parts": []}, None)
+    versions.append(library, [(draft.id, "text", "Ada waits."), (draft.id, "think", "Hm.")])
+    versions.seal(library, draft.id, "short", 2)
+    versions.save_edit(library, node("Dusk").id, "Mine.", draft.id)
+    restored = versions.get(library, versions.restore(library, draft.id).id)
+    assert (restored.finish, restored.model, restored.seed, restored.think) == ("short", "m", 3, "Hm.")
+    assert (restored.sampling, restored.prompt) == ({"t": 1}, {"parts": []})
+
+
+def test_restoring_what_is_current_does_nothing(library: Library, node: Find, first: Version) -> None:
+    assert versions.restore(library, first.id).id == first.id
+    assert _origins(library, node("Dusk")) == ["edit"]
+
+
+def test_neither_an_open_nor_an_empty_version_is_restored(
+    library: Library, node: Find, first: Version
+) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "regenerate", "m", 1, {}, {}, None)
+    with pytest.raises(BadInput, match="still being written"):
+        versions.restore(library, draft.id)
+    versions.seal(library, draft.id, "empty", 0)
+    with pytest.raises(BadInput, match="empty"):
+        versions.restore(library, draft.id)
+    assert node("Dusk").version_id == first.id
+
+
+def test_the_history_is_oldest_first_and_reads_no_text(
+    library: Library, node: Find, first: Version, spy: Spy
+) -> None:
+    dusk = node("Dusk")
+    second = versions.save_edit(library, dusk.id, "Ada runs.", first.id)
+    with spy() as spied:
+        told = versions.history(library, dusk.id)
+    assert [(version.id, version.words) for version in told] == [(first.id, 5), (second.id, 2)]
+    assert len(spied.sql) == 1
+    for column in ("text", "think", "prompt", "sampling"):
+        assert f"version.{column}" not in spied.sql[0]
+    with pytest.raises(DetachedInstanceError):
+        _ = told[0].text
+
+
+def test_all_current_texts_come_in_one_query(
+    library: Library, project: Project, node: Find, first: Version, spy: Spy
+) -> None:
+    dusk = node("Dusk")
+    versions.save_edit(library, node("Noon").id, "Sun.", None)
+    gone = node("Noon")
+    outline.remove(library, gone.id)
+    with spy() as spied:
+        assert versions.current_texts(library, project.id) == {dusk.id: first.text}
+    assert len(spied.sql) == 1
+
+
+def _cost_of_a_save(library: Library, project: Project, spy: Spy) -> tuple[list[str], int]:
+    leaf = outline.leaves(library, project.id)[-1].node
+    with spy() as spied:
+        versions.save_edit(library, leaf.id, "Quite another text.", leaf.version_id)
+    with library.reading() as session:
+        plans = [
+            str(step[3])
+            for sql, values in spied.statements
+            if sql.startswith("SELECT")
+            for step in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]
+    assert plans
+    assert not [step for step in plans if step.startswith("SCAN")]
+    return spied.sql, spied.changed_rows
+
+
+def test_saving_a_section_of_a_300000_word_project_costs_the_same_as_in_a_small_one(
+    library: Library, spy: Spy
+) -> None:
+    small = _cost_of_a_save(library, build(library, chapters=1, sections=2, words=50), spy)
+    big = _cost_of_a_save(library, build(library, versions=2), spy)
+    assert big == small
+    assert big[1] == 3  # the version, the node, and the project's date
