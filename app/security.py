@@ -68,6 +68,7 @@ class LocalOnly:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer 403."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return

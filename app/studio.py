@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 import threading
 import warnings
 import webbrowser
@@ -23,19 +24,19 @@ from engine.store.library import open_library
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import gradio as gr  # noqa: E402
-import uvicorn  # noqa: E402
-from fastapi import FastAPI  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
-from starlette.responses import Response  # noqa: E402
-from starlette.staticfiles import StaticFiles  # noqa: E402
-from starlette.types import Scope  # noqa: E402
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
-from app.api import desk, exports, library, models, plan, sections  # noqa: E402
-from app.api.context import Studio, install_errors  # noqa: E402
-from app.pages import build_pages  # noqa: E402
-from app.security import LocalOnly  # noqa: E402
-from app.theme import build_theme  # noqa: E402
+from app.api import desk, exports, library, models, plan, sections
+from app.api.context import Studio, install_errors
+from app.pages import build_pages
+from app.security import LocalOnly
+from app.theme import build_theme
 
 ADDRESS = "127.0.0.1"
 SERVED = ("css", "js", "fonts")
@@ -56,8 +57,11 @@ def launch(home: Home, port: int = 7860, open_browser: bool = True) -> None:
     opened = open_library(home)
     address = f"http://{ADDRESS}:{listening.getsockname()[1]}"
     try:
-        server = uvicorn.Server(uvicorn.Config(build_app(Studio(home, opened)), log_level="warning", ws="none"))
-        print(f"Longwright is at {address} (leave with Ctrl+C; drafts go on without it).", flush=True)
+        server = uvicorn.Server(
+            uvicorn.Config(build_app(Studio(home, opened)), log_level="warning", ws="none")
+        )
+        sys.stdout.write(f"Longwright is at {address} (leave with Ctrl+C; drafts go on without it).\n")
+        sys.stdout.flush()
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
         server.run(sockets=[listening])
@@ -96,14 +100,16 @@ def build_app(studio: Studio) -> FastAPI:
 
 
 class Assets(StaticFiles):
-    """Our CSS, JavaScript and fonts. Checked again at every load: an update shows at once, and costs a 304."""
+    """Our CSS, JavaScript and fonts, checked again at every load: an update shows at once."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Only what a browser needs of `assets`."""
         if path.split(os.sep)[0] not in SERVED:
             return "", None
         return super().lookup_path(path)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or 304 when the browser has this one."""
         response = await super().get_response(path, scope)
         response.headers["cache-control"] = "no-cache"
         return response
@@ -118,7 +124,7 @@ def _with_pages(app: FastAPI, pages: gr.Blocks, studio: Studio) -> FastAPI:
 
 def _mounted(app: FastAPI, pages: gr.Blocks, studio: Studio) -> FastAPI:
     # Explicit values throughout: environment variables could otherwise change what is served.
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         pages,
         path="/",
@@ -137,3 +143,4 @@ def _mounted(app: FastAPI, pages: gr.Blocks, studio: Studio) -> FastAPI:
         theme=build_theme(),
         head=HEAD,
     )
+    return mounted

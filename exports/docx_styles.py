@@ -27,6 +27,8 @@ QUOTE_STEP = 567
 BULLETS, NUMBERS = 1, 2
 DEEPEST_LEVEL = 8
 _CM = 567
+_OURS = ("Author", "Scene Break", "Source Code", "Table Text", "After Table", "Verbatim Char")
+"""Names that Word does not have; pandoc knows Author, Source Code and Verbatim Char for what they are."""
 _POINT = 20
 _INK = "1F2A44"
 _LINK = "1F4E79"
@@ -154,7 +156,7 @@ def _recharacter(document: Document, name: str, look: Look) -> None:
 def _style(document: Document, name: str, kind: WD_STYLE_TYPE) -> BaseOxmlElement:
     """The style's element, made if the template lacks it; a made one is known under Word's own id."""
     if name not in document.styles:
-        made = document.styles.add_style(name, kind, builtin=True)
+        made = document.styles.add_style(name, kind, builtin=name not in _OURS)
         made.quick_style = True
         made.element.set(qn("w:styleId"), name.replace("toc ", "TOC").replace(" ", ""))
         base = "Normal" if kind == WD_STYLE_TYPE.PARAGRAPH else "DefaultParagraphFont"

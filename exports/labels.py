@@ -5,7 +5,10 @@ A language without a row is served in English words and keeps its own tag. Calle
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,13 @@ _BY_LANGUAGE = {
 
 
 def labels_of(language: str) -> Labels:
-    """Labels for a BCP 47 tag; a region that the tag names is kept (`en-GB`)."""
-    tag = language.replace("_", "-").strip() or "en"
+    """Labels for a BCP 47 tag; a region that the tag names is kept (`en-GB`). What is no tag, such as
+    `German`, reads as English: the file format allows tags only."""
+    tag = language.replace("_", "-").strip()
+    if not _TAG.fullmatch(tag):
+        return _BY_LANGUAGE["en"]
     known = _BY_LANGUAGE.get(tag.split("-")[0].lower(), Labels(tag))
-    if "-" not in tag:
-        return known
-    return Labels(tag, known.contents, known.words, known.script, known.font)
+    return replace(known, locale=tag) if "-" in tag else known
 
 
 def count_label(words: int, language: str) -> str:

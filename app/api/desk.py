@@ -139,7 +139,9 @@ def live_words(studio: Studio, draft: dict[str, Any] | None) -> list[dict[str, A
     ]
 
 
-def section_view(studio: Studio, section: str, version: str, after: int, sealed: bool) -> dict[str, Any] | None:
+def section_view(
+    studio: Studio, section: str, version: str, after: int, sealed: bool
+) -> dict[str, Any] | None:
     """What a page that shows `version` up to `after` must do now (`engine.store.following`); None when
     the section was removed. `sealed`: the page has the whole text, it need not be sent again."""
     try:

@@ -37,7 +37,9 @@ def routes(studio: Studio) -> APIRouter:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         cleaning = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-        return FileResponse(path, filename=path.name, background=cleaning, headers={"cache-control": "no-store"})
+        return FileResponse(
+            path, filename=path.name, background=cleaning, headers={"cache-control": "no-store"}
+        )
 
     return router
 

@@ -70,7 +70,9 @@ def card(studio: Studio, summary: ProjectSummary) -> dict[str, Any]:
         "premise": str(summary.project.brief.get("premise", ""))[:240],
         "updated_at": summary.project.updated_at,
         "archived": summary.project.archived_at is not None,
-        "state": {"paused": "Paused", "interrupted": "Cut off"}.get(state, "Being written" if state in BUSY else ""),
+        "state": {"paused": "Paused", "interrupted": "Cut off"}.get(
+            state, "Being written" if state in BUSY else ""
+        ),
     }
 
 

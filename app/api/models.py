@@ -21,6 +21,8 @@ from engine.errors import LongwrightError
 
 
 class Remove(BaseModel):
+    """Which model goes."""
+
     name: str
 
 
@@ -59,7 +61,7 @@ class Downloads:
             registry.add_hub(self.studio.library, self.studio.home, download.reference, progress, name)
         except LongwrightError as error:
             download.problem = str(error)
-        except Exception as error:  # the boundary of this thread
+        except Exception as error:  # noqa: BLE001 (the boundary of this thread)
             log.error("download of %s failed", download.reference, exc_info=error)
             download.problem = UNEXPECTED
         download.finished = True

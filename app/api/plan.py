@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -27,7 +28,18 @@ NEW_TITLE = "New section"
 LIMITS = SectionLimits()
 
 Verb = Literal[
-    "insert", "rename", "beat", "target", "lock", "indent", "outdent", "up", "down", "remove", "restore", "split"
+    "insert",
+    "rename",
+    "beat",
+    "target",
+    "lock",
+    "indent",
+    "outdent",
+    "up",
+    "down",
+    "remove",
+    "restore",
+    "split",
 ]
 
 
@@ -76,7 +88,9 @@ def routes(studio: Studio) -> APIRouter:
 def apply(library: Library, project: str, asked: Edit) -> Node:
     """Do one change; returns the node that the page should go to."""
     verbs: dict[Verb, Callable[[], Node]] = {
-        "insert": lambda: outline.insert(library, project, asked.text or NEW_TITLE, after_id=asked.id or None),
+        "insert": lambda: outline.insert(
+            library, project, asked.text or NEW_TITLE, after_id=asked.id or None
+        ),
         "rename": lambda: outline.rename(library, asked.id, asked.text),
         "beat": lambda: outline.set_beat(library, asked.id, asked.text),
         "target": lambda: outline.set_target(library, asked.id, asked.words),
@@ -95,7 +109,9 @@ def apply(library: Library, project: str, asked: Edit) -> Node:
 def shift(library: Library, node_id: str, by: int) -> Node:
     """Move a node among its neighbours; at the end it stays where it is."""
     node = outline.get(library, node_id)
-    siblings = [row.node for row in outline.tree(library, node.project_id) if row.node.parent_id == node.parent_id]
+    siblings = [
+        row.node for row in outline.tree(library, node.project_id) if row.node.parent_id == node.parent_id
+    ]
     index = [sibling.id for sibling in siblings].index(node_id) + by
     if not 0 <= index < len(siblings):
         return node
@@ -107,7 +123,9 @@ def split(library: Library, project: str, node_id: str) -> Node:
     node = outline.get(library, node_id)
     count = math.ceil(node.target_words / LIMITS.most)
     if count < 2:
-        raise BadInput(f"“{node.title}” is short enough to be written in one go ({LIMITS.most} words are the most).")
+        raise BadInput(
+            f"“{node.title}” is short enough to be written in one go ({LIMITS.most} words are the most)."
+        )
     share = node.target_words // count
     outline.set_target(library, node_id, node.target_words - share * (count - 1))
     last = node_id
@@ -131,7 +149,7 @@ def items_of(rows: list[OutlineNode], depth: int = 0) -> list[OutlineItem]:
     """The outline as the planning room writes it."""
     starts = [index for index, row in enumerate(rows) if row.depth == depth]
     items: list[OutlineItem] = []
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+    for start, end in pairwise([*starts, len(rows)]):
         node = rows[start].node
         target = rows[start].target if rows[start].is_leaf else None
         children = tuple(items_of(rows[start + 1 : end], depth + 1))

@@ -24,14 +24,20 @@ class Save(BaseModel):
 
 
 class Lock(BaseModel):
+    """Whether a model may touch it."""
+
     locked: bool
 
 
 class Target(BaseModel):
+    """The length asked for."""
+
     words: int
 
 
 class Beat(BaseModel):
+    """What happens here."""
+
     beat: str
 
 

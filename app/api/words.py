@@ -78,6 +78,13 @@ def draft_view(job: Job, state: str, others_wait: bool = False) -> dict[str, Any
         "sentence": sentence(job, state, others_wait),
         "current": list(progress.current) if state == "running" else [],
         **progress.model_dump(
-            include={"words", "words_target", "sections_done", "sections_total", "words_per_minute", "eta_seconds"}
+            include={
+                "words",
+                "words_target",
+                "sections_done",
+                "sections_total",
+                "words_per_minute",
+                "eta_seconds",
+            }
         ),
     }

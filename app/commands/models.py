@@ -146,9 +146,18 @@ def _progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr)) as progress:
-        task = progress.add_task(title.rsplit("/", 1)[-1], total=None)
-        yield lambda there, size: progress.update(task, completed=there, total=size)
+    progress = Progress(*columns, console=Console(file=sys.stderr))
+    task = progress.add_task(title.rsplit("/", 1)[-1], total=None)
+
+    def report(there: int, size: int) -> None:
+        progress.start()
+        progress.update(task, completed=there, total=size)
+
+    try:
+        yield report
+    finally:
+        if progress.live.is_started:
+            progress.stop()
 
 
 def _told(entry: ModelEntry) -> dict[str, Any]:

@@ -19,10 +19,14 @@ from app.commands.boundary import say
 from app.commands.common import PLAIN, open_desk, print_json
 
 if TYPE_CHECKING:
+    from engine.backends.vllm_server import VllmServer
     from engine.home import Home
     from engine.store.library import Library
 
 app = typer.Typer(**PLAIN)
+
+
+ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Ended(BaseException):
@@ -49,21 +53,32 @@ def serve(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when it is ready.")] = False,
 ) -> None:
     """Start a vLLM server on this machine and watch over it until Ctrl+C."""
-    from engine.backends.vllm_server import VllmServer, vllm_python
-    from engine.errors import ServerUnreachable
+    from engine.backends.vllm_server import VllmServer, free_port, vllm_python
 
     vllm_python()
+    port = free_port(port)
     with open_desk() as (home, library):
         chosen = _file_of(model, library)
-    folder = _folder_of(chosen, home)
-    chosen_name = name or _name_of(model)
-    options = tuple(extra or ())
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    server = VllmServer(
+        _folder_of(chosen, home),
+        name or _name_of(model),
+        home,
+        port=port,
+        context=context,
+        parallel=parallel,
+        extra=tuple(extra or ()),
+    )
+    _run(server, as_json)
+
+
+def _run(server: VllmServer, as_json: bool) -> None:
+    """Start, tell where it is, wait. Raises `ServerUnreachable` when the server ends by itself."""
+    from engine.errors import ServerUnreachable
+
+    for number in ENDS:
         signal.signal(number, _end)
     try:
-        with VllmServer(
-            folder, name or _name_of(model), home, port=port, context=context, parallel=parallel
-        ) as server:
+        with server:
             running = server.start(say)
             if as_json:
                 print_json({"name": running.model_name, "url": running.url, "pid": running.pid})
@@ -109,4 +124,7 @@ def _name_of(model: str) -> str:
 
 
 def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Once: a second signal must not disturb the stopping."""
+    for each in ENDS:
+        signal.signal(each, signal.SIG_IGN)
     raise Ended

@@ -17,7 +17,7 @@ MANUSCRIPT_STREAM = Part(
       <button type="button" class="quiet open-outline">☰ Outline</button>
       <div class="section-head"><h2>&nbsp;</h2></div>
       <div class="live" hidden></div>
-      <textarea class="text" spellcheck="true" aria-label="Text of the section"
+      <textarea class="text" readonly spellcheck="true" aria-label="Text of the section"
         placeholder="Write here, or let the draft begin."></textarea>
       <div class="section-foot"></div>
     </article>

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
     """Library at /, then /plan, /write and /models."""
-    with gr.Blocks(title="Longwright", fill_width=True, analytics_enabled=False) as pages:
+    pages: gr.Blocks = gr.Blocks(title="Longwright", fill_width=True, analytics_enabled=False)
+    with pages:
         library.build(studio)
     with pages.route("Plan", "/plan", show_in_navbar=False):
         plan.build(studio, pages)

@@ -16,7 +16,13 @@ from engine.planning.brief import read_brief
 if TYPE_CHECKING:
     from app.api.context import Studio
 
-KINDS = [("Novel", "novel"), ("Story", "story"), ("Report", "report"), ("Article", "article"), ("Something else", "other")]
+KINDS = [
+    ("Novel", "novel"),
+    ("Story", "story"),
+    ("Report", "report"),
+    ("Article", "article"),
+    ("Something else", "other"),
+]
 GO = "(address) => { if (address) location.href = address; }"
 
 
@@ -36,16 +42,20 @@ def build(studio: Studio) -> None:
         SHELF.place("shelf")
         with gr.Column(elem_id="new-project"):
             gr.HTML("<h2>Begin a new text</h2>", elem_classes=["form-title"], apply_default_css=False)
-            title = gr.Textbox(label="Title", placeholder="May stay empty for now", elem_id="new-title", max_lines=1)
+            title = gr.Textbox(
+                label="Title", placeholder="May stay empty for now", elem_id="new-title", max_lines=1
+            )
             kind = gr.Dropdown(KINDS, value="novel", label="What it is", elem_id="new-kind")
             premise = gr.Textbox(
                 label="What it is about",
-                placeholder="A lighthouse keeper finds out that the light has been answering ships that are not there.",
+                placeholder="A lighthouse keeper finds out that the light answers ships that are not there.",
                 lines=5,
                 max_lines=12,
                 elem_id="new-premise",
             )
-            words = gr.Number(label="Length in words", value=20000, precision=0, minimum=50, elem_id="new-words")
+            words = gr.Number(
+                label="Length in words", value=20000, precision=0, minimum=50, elem_id="new-words"
+            )
             button = gr.Button("Begin", variant="primary", elem_id="new-begin")
             address = gr.Textbox(visible="hidden", label="Address", elem_id="new-address")
     begun = button.click(

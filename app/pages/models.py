@@ -26,7 +26,9 @@ def build(studio: Studio, downloads: Downloads) -> None:
 
     @shown_to_writer
     def add(source: str, name: str, key_variable: str) -> str:
-        return add_model(studio, downloads, source.strip(), name.strip() or None, key_variable.strip() or None)
+        return add_model(
+            studio, downloads, source.strip(), name.strip() or None, key_variable.strip() or None
+        )
 
     with gr.Row(elem_id="top"):
         MASTHEAD.place("masthead")
@@ -37,12 +39,14 @@ def build(studio: Studio, downloads: Downloads) -> None:
             gr.HTML("<h2>Add a model</h2>", elem_classes=["form-title"], apply_default_css=False)
             source = gr.Textbox(
                 label="Where it is",
-                info="A .gguf file on this machine, hf:OWNER/REPOSITORY/FILE.gguf to fetch one, or a server's address",
+                info="A .gguf file here, hf:OWNER/REPOSITORY/FILE.gguf to fetch one, or a server's address",
                 placeholder="/home/me/models/writer.gguf",
                 elem_id="model-source",
                 max_lines=1,
             )
-            name = gr.Textbox(label="Name", info="Empty: the file's own name", elem_id="model-name", max_lines=1)
+            name = gr.Textbox(
+                label="Name", info="Empty: the file's own name", elem_id="model-name", max_lines=1
+            )
             key = gr.Textbox(
                 label="Variable with the server's key",
                 info="Only for servers that ask for one; the key itself is never stored",
@@ -60,7 +64,9 @@ def add_model(
 ) -> str:
     """Add by what `source` looks like; returns what to tell the writer. Raises LongwrightErrors."""
     if not source:
-        raise BadInput("Say where the model is: a file, hf:OWNER/REPOSITORY/FILE.gguf, or a server's address.")
+        raise BadInput(
+            "Say where the model is: a file, hf:OWNER/REPOSITORY/FILE.gguf, or a server's address."
+        )
     if source.startswith("hf:"):
         downloads.start(source.removeprefix("hf:"), name)
         return "The download has begun; it shows beside this form."

@@ -22,8 +22,16 @@ if TYPE_CHECKING:
     from app.api.context import Studio
 
 LANGUAGES = [
-    ("English", "en"), ("中文", "zh"), ("Deutsch", "de"), ("Español", "es"), ("Français", "fr"),
-    ("Italiano", "it"), ("日本語", "ja"), ("한국어", "ko"), ("Português", "pt"), ("Русский", "ru"),
+    ("English", "en"),
+    ("中文", "zh"),
+    ("Deutsch", "de"),
+    ("Español", "es"),
+    ("Français", "fr"),
+    ("Italiano", "it"),
+    ("日本語", "ja"),
+    ("한국어", "ko"),
+    ("Português", "pt"),
+    ("Русский", "ru"),
 ]
 THINKING = [("As the model likes", "auto"), ("Always", "on"), ("Never", "off")]
 CHANGED = "() => window.dispatchEvent(new Event('lw-plan'))"
@@ -39,7 +47,7 @@ def build(studio: Studio, pages: gr.Blocks) -> None:
         return form_of(studio, project) if project else [gr.skip() for _ in FIELDS]
 
     @shown_to_writer
-    def save(request: gr.Request, *values: Any) -> None:
+    def save(request: gr.Request, *values: object) -> None:
         project = request.query_params.get("project")
         if project:
             save_form(studio, project, dict(zip(FIELDS, values, strict=True)))
@@ -54,12 +62,12 @@ def build(studio: Studio, pages: gr.Blocks) -> None:
     pages.load(fill, None, fields, show_progress="hidden", api_visibility="private", queue=False)
     for field in fields:
         event = field.blur if isinstance(field, gr.Textbox | gr.Number) else field.input
-        event(save, fields, None, show_progress="hidden", api_visibility="private", trigger_mode="always_last").then(
-            None, None, None, js=CHANGED
-        )
+        event(
+            save, fields, None, show_progress="hidden", api_visibility="private", trigger_mode="always_last"
+        ).then(None, None, None, js=CHANGED)
 
 
-def _fields(studio: Studio) -> list[gr.components.Component]:
+def _fields(studio: Studio) -> list[Any]:
     """The form, in the order of `FIELDS`."""
     models = [(_model_label(entry), entry.name) for entry in registry.list_models(studio.library)]
     gr.HTML("<h2>The brief</h2>", elem_classes=["form-title"], apply_default_css=False)
@@ -75,7 +83,9 @@ def _fields(studio: Studio) -> list[gr.components.Component]:
     model = gr.Dropdown(models, label="Model", elem_id="plan-model")
     with gr.Row(elem_classes=["pair"]):
         think = gr.Dropdown(THINKING, label="Think before writing", elem_id="plan-think")
-        parallel = gr.Number(label="Sections at once", precision=0, minimum=1, maximum=64, elem_id="plan-parallel")
+        parallel = gr.Number(
+            label="Sections at once", precision=0, minimum=1, maximum=64, elem_id="plan-parallel"
+        )
     return [title, kind, premise, audience, style, language, goal, model, think, parallel]
 
 
@@ -88,8 +98,16 @@ def form_of(studio: Studio, project_id: str) -> list[Any]:
     project = projects.get(studio.library, project_id)
     brief, settings = Brief.model_validate(project.brief), DraftSettings.model_validate(project.settings)
     return [
-        project.title, project.kind, brief.premise, brief.audience, brief.style, project.language,
-        project.goal_words, settings.model or catalogue.EMBEDDED, settings.think, settings.parallel,
+        project.title,
+        project.kind,
+        brief.premise,
+        brief.audience,
+        brief.style,
+        project.language,
+        project.goal_words,
+        settings.model or catalogue.EMBEDDED,
+        settings.think,
+        settings.parallel,
     ]
 
 
@@ -103,7 +121,8 @@ def save_form(studio: Studio, project_id: str, given: dict[str, Any]) -> None:
         raise BadInput("Say in a sentence or two what the text is about.")
     goal = check_goal(round(given["goal"] or 0))
     brief = Brief.model_validate(project.brief).model_copy(
-        update={key: given[key] for key in ("kind", "premise", "audience", "style", "language")} | {"goal_words": goal}
+        update={key: given[key] for key in ("kind", "premise", "audience", "style", "language")}
+        | {"goal_words": goal}
     )
     settings = DraftSettings.model_validate(project.settings).model_copy(
         update={"model": given["model"], "think": given["think"], "parallel": round(given["parallel"] or 1)}

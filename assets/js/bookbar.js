@@ -1,7 +1,7 @@
 // The top of the Write page: the book, whether all is saved, how far the whole draft is, and one
 // main button at a time.
 import { desk } from "./desk.js";
-import { bar, duration, el, number } from "./dom.js";
+import { bar, deviation, duration, el, number } from "./dom.js";
 import { keys } from "./keys.js";
 
 const SAVED = { saved: "Saved", typing: "Not saved yet", saving: "Saving…", failed: "Not saved" };
@@ -36,9 +36,10 @@ function progress() {
   const got = desk.sections.reduce((sum, row) => sum + (row.live ?? row.words), 0);
   const pace = draft?.busy && draft.words_per_minute ? `${number(draft.words_per_minute)} words a minute` : "";
   const left = draft?.busy && draft.eta_seconds ? `${duration(draft.eta_seconds)} left` : "";
-  const right = [pace, left].filter(Boolean).join(", ") || draft?.sentence || "";
+  const right = [pace, left].filter(Boolean).join(" · ") || draft?.sentence || "";
+  const gap = project.unfinished ? "" : deviation(got, project.goal_words);
   return [
-    el("div", { class: "line num" }, el("span", {}, `${number(got)} of ${number(project.goal_words)} words`), el("span", { class: "state", title: right }, right)),
+    el("div", { class: "line num" }, el("span", {}, `${number(got)} of ${number(project.goal_words)} words ${gap}`), el("span", { class: "state", title: right }, right)),
     bar(got / project.goal_words, `${number(got)} of ${number(project.goal_words)} words`),
   ];
 }

@@ -5,6 +5,7 @@ import { announce, attempt, notice } from "./say.js";
 
 const RUNNING_MS = 250;
 const RESTING_MS = 5000;
+const STATES = new Set(["outline", "draft", "chosen", "saved"]);
 
 class Desk extends EventTarget {
   constructor() {
@@ -17,11 +18,19 @@ class Desk extends EventTarget {
     this.shown = null;       // what the page has of the chosen section: version, after, sealed
     this.beforeDraft = [];   // hooks that must succeed before a draft starts (saving)
     this.timer = null;
+    this.told = new Map();
   }
 
-  emit(name, detail = null) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+  emit(name, detail = null) {
+    if (STATES.has(name)) this.told.set(name, detail);
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 
-  on(name, run) { this.addEventListener(name, (event) => run(event.detail)); }
+  /** Listen. Parts of the page come alive in any order: a late one hears at once what is the case. */
+  on(name, run) {
+    this.addEventListener(name, (event) => run(event.detail));
+    if (this.told.has(name)) queueMicrotask(() => run(this.told.get(name)));
+  }
 
   row(id) { return this.outline.find((row) => row.id === id); }
 
@@ -90,8 +99,7 @@ class Desk extends EventTarget {
     this.emit("found");
     const before = this.draft;
     this.draft = told.draft;
-    for (const row of this.outline) row.live = undefined;
-    for (const { section: id, words } of told.live) if (this.row(id)) this.row(id).live = words;
+    this.count(told.live);
     if (asked === this.shown && asked) {
       if (told.section) this.emit("section", told.section);
       else await this.refresh();
@@ -100,6 +108,17 @@ class Desk extends EventTarget {
       before?.id !== told.draft?.id || String(before?.current) !== String(told.draft?.current);
     if (moved || told.stamp !== this.stamp) await this.moved(before, told);
     else this.emit("draft");
+  }
+
+  /** Words so far of what is being written, in its section and in the chapters above it. */
+  count(live) {
+    for (const row of this.outline) row.live = undefined;
+    for (const { section, words } of live) {
+      const row = this.row(section);
+      if (!row) continue;
+      row.live = words;
+      for (let above = this.row(row.parent); above; above = this.row(above.parent)) above.live = (above.live ?? above.words) + words - row.words;
+    }
   }
 
   async moved(before, told) {

@@ -39,13 +39,16 @@ export class Editor {
     this.field.value = "";
   }
 
+  /** No typing until the next section is shown. */
+  rest() { this.field.readOnly = true; }
+
   grow() {
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;
   }
 
   typed() {
-    this.dirty = this.field.value !== this.kept;
+    this.dirty = this.field.value !== this.kept && Boolean(this.field.value.trim() || this.kept.trim());
     this.state(this.dirty ? "typing" : "saved");
     clearTimeout(this.timer);
     if (this.dirty) this.timer = setTimeout(() => this.save(), PAUSE_MS);
@@ -57,7 +60,7 @@ export class Editor {
   async save() {
     while (this.busy) await this.busy;
     if (!this.dirty || this.refused) return !this.dirty;
-    this.busy = this.send();
+    this.busy = Promise.resolve().then(() => this.send()); // a dialog blurs the field: be busy before it opens
     try { return await this.busy; } finally { this.busy = null; }
   }
 

@@ -40,6 +40,7 @@ class Page {
   async show(id) {
     if (!(await this.editor.leave())) { desk.back(this.editor.section); return; }
     if (id !== desk.chosen) return;
+    this.editor.rest(); // nothing typed may land between two sections
     this.turned = true;
     this.drawHead();
     this.drawFoot();

@@ -41,7 +41,7 @@ class Outline {
   item(row) {
     const share = row.target ? (row.live ?? row.words) / row.target : 0;
     const counts = `${number(row.live ?? row.words)} / ${number(row.target)}`;
-    const gap = deviation(row.words, row.target);
+    const gap = row.leaf || this.begun(row) ? deviation(row.words, row.target) : "";
     const node = el("li", {
       role: "treeitem", tabindex: "-1", "data-id": row.id, "aria-level": row.depth + 1,
       "aria-expanded": row.leaf ? null : String(!this.folded.has(row.id)),
@@ -56,6 +56,13 @@ class Outline {
     bar(share, counts));
     node.style.setProperty("--depth", row.depth);
     return node;
+  }
+
+  /** Every section of a chapter has text, so its deviation says something. */
+  begun(chapter) {
+    const below = desk.outline.slice(desk.outline.indexOf(chapter) + 1);
+    const end = below.findIndex((row) => row.depth <= chapter.depth);
+    return (end < 0 ? below : below.slice(0, end)).every((row) => !row.leaf || row.words);
   }
 
   /** Only numbers that move while a draft runs; the tree itself is left alone. */

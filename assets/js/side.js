@@ -48,7 +48,7 @@ async function versions(section, draw) {
       el("div", {}, el("strong", {}, version.name), here ? el("span", { class: "good small" }, " on the page") : null),
       el("div", { class: "soft small num" }, [when(version.created_at), version.open ? "being written" : words(version.words), version.state, version.model].filter(Boolean).join(" · ")),
       here || version.open ? null : el("div", { class: "acts" },
-        el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(current, version.id, "On the page", version.name) }, "Compare"),
+        el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(version.id, current, `${version.name} of ${when(version.created_at)}`, "What is on the page") }, "Compare"),
         el("button", { type: "button", class: "quiet", onclick: () => restore(version, draw) }, "Restore")));
   }));
 }

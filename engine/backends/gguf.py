@@ -1,7 +1,7 @@
 """What a GGUF file tells of itself, read without loading it, and whether all of it is there.
 
-Reads the header only (the first megabytes), so a 20 GB model costs a fraction of a second. Format:
-https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Knows nothing of the library.
+Reads the header only (the first megabytes), so a 20 GB model costs a fraction of a second. Knows
+nothing of the library.
 Called by `memory`, `registry` and the `models` verbs.
 """
 
@@ -9,43 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
-import struct
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
 
-from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
+from gguf.constants import LlamaFileType
 from pydantic import BaseModel, ConfigDict
 
+from engine.backends.gguf_header import Value, read_header
 from engine.errors import ModelFileInvalid
-
-Value: TypeAlias = Any
-"""What a header field holds: text, a number, a list of these; whoever asks for it knows which."""
-
-MAGIC = b"GGUF"
-VERSIONS = (2, 3)
-MOST_ENTRIES = 100_000
-"""Keys or tensors; a header that claims more is not believed."""
-MOST_STRING = 64 * 1024 * 1024
-"""Bytes of one text in the header."""
-
-_STRING, _ARRAY = 8, 9
-_SCALARS = {
-    0: "<B",
-    1: "<b",
-    2: "<H",
-    3: "<h",
-    4: "<I",
-    5: "<i",
-    6: "<f",
-    7: "<?",
-    10: "<Q",
-    11: "<q",
-    12: "<d",
-}
-_KEPT_ARRAY = 1024
-"""Longer arrays are vocabularies: counted, not kept."""
 
 
 class GgufMetadata(BaseModel):
@@ -76,120 +47,16 @@ class GgufMetadata(BaseModel):
         return sum(self.heads_kv) * (self.key_length + self.value_length) * 2
 
 
-class _Cut(Exception):
-    """The file ends before the header does."""
-
-
-class _Reader:
-    """Little-endian values from a file, with the two ways in which a header can lie."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file = file
-        self._size = size
-
-    @property
-    def position(self) -> int:
-        return self._file.tell()
-
-    def take(self, count: int) -> bytes:
-        if count > self._size - self._file.tell():
-            raise _Cut
-        return self._file.read(count)
-
-    def number(self, form: str) -> Value:
-        return struct.unpack(form, self.take(struct.calcsize(form)))[0]
-
-    def count(self, most: int) -> int:
-        value = int(self.number("<Q"))
-        if value > most:
-            raise ValueError(value)
-        return value
-
-    def text(self) -> str:
-        return self.take(self.count(MOST_STRING)).decode("utf-8", "replace")
-
-    def value(self, kind: int) -> Value:
-        if kind == _STRING:
-            return self.text()
-        if kind == _ARRAY:
-            return self._array()
-        return self.number(_SCALARS[kind])
-
-    def _array(self) -> Value:
-        kind = self.number("<I")
-        count = self.count(MOST_STRING)
-        if count <= _KEPT_ARRAY:
-            return [self.value(kind) for _ in range(count)]
-        if kind == _STRING:
-            for _ in range(count):
-                self.take(self.count(MOST_STRING))
-        else:
-            self.take(count * struct.calcsize(_SCALARS[kind]))
-        return range(count)
-
-
 def read_metadata(path: Path) -> GgufMetadata:
     """The facts of a GGUF, all of its parts counted when it is split.
 
     Raises `ModelFileInvalid`: no file, no GGUF, of an unknown version, cut short, or no text model.
     """
-    fields, parameters = _read(path)
+    fields, parameters = read_header(path)
     others = _other_parts(path, int(fields.get("split.count", 1)))
-    parameters += sum(_read(other)[1] for other in others)
+    parameters += sum(read_header(other)[1] for other in others)
     size = sum(part.stat().st_size for part in (path, *others))
     return _facts(path, fields, parameters, size, parts=1 + len(others))
-
-
-def _read(path: Path) -> tuple[dict[str, Value], int]:
-    """Header fields and number of weights of one file, its length checked."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            return _read_open(path, file, size)
-    except OSError as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        raise ModelFileInvalid(f"The model file {path.name} cannot be read: {reason}.") from error
-
-
-def _read_open(path: Path, file: BinaryIO, size: int) -> tuple[dict[str, Value], int]:
-    reader = _Reader(file, size)
-    try:
-        if reader.take(4) != MAGIC:
-            raise ModelFileInvalid(f"{path.name} is not a GGUF model file.")
-        version = reader.number("<I")
-        if version not in VERSIONS:
-            raise ModelFileInvalid(
-                f"{path.name} is a GGUF file of version {version}, which is not known here."
-            )
-        tensors, keys = reader.count(MOST_ENTRIES), reader.count(MOST_ENTRIES)
-        fields = {reader.text(): reader.value(reader.number("<I")) for _ in range(keys)}
-        parameters, needed = _tensors(reader, tensors, int(fields.get("general.alignment", 32)))
-    except _Cut as error:
-        raise _cut_short(path) from error
-    except (ValueError, KeyError, ZeroDivisionError) as error:
-        raise ModelFileInvalid(f"The header of {path.name} is damaged: it is no usable GGUF file.") from error
-    if needed > size:
-        raise _cut_short(path)
-    return fields, parameters
-
-
-def _cut_short(path: Path) -> ModelFileInvalid:
-    return ModelFileInvalid(f"The model file {path.name} is cut short: fetch or copy it again.")
-
-
-def _tensors(reader: _Reader, count: int, alignment: int) -> tuple[int, int]:
-    """Number of weights, and how long the file must be at least."""
-    parameters, furthest = 0, 0
-    for _ in range(count):
-        reader.text()
-        shape = [int(reader.number("<Q")) for _ in range(reader.number("<I"))]
-        block, width = GGML_QUANT_SIZES[GGMLQuantizationType(reader.number("<I"))]
-        offset = int(reader.number("<Q"))
-        weights = math.prod(shape)
-        parameters += weights
-        furthest = max(furthest, offset + weights // block * width)
-    data = math.ceil(reader.position / alignment) * alignment
-    return parameters, data + furthest
 
 
 def _other_parts(path: Path, count: int) -> list[Path]:

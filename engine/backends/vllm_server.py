@@ -74,7 +74,7 @@ class VllmServer:
                 f"A vLLM server called “{name}” runs already; stop it or give this one another --name."
             )
         self.name = name
-        self.port = _free_port(port)
+        self.port = free_port(port)
         self.url = f"http://{HOST}:{self.port}/v1"
         self.log = home.logs / f"vllm-{name}.log"
         self.key = secrets.token_urlsafe(32)
@@ -206,8 +206,8 @@ def _end_with_parent() -> None:
         _LIBC.prctl(1, signal.SIGTERM)
 
 
-def _free_port(wanted: int | None) -> int:
-    """`wanted` if nobody listens there, or any free port. Raises `PortTaken`."""
+def free_port(wanted: int | None) -> int:
+    """`wanted` if nobody listens there, else any free port for None. Raises `PortTaken`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -14,6 +14,9 @@ import unicodedata
 HELD_CHARACTERS = 80
 """A line is held back until it is longer than any heading, or complete."""
 MOST_LIST_ITEMS = 8
+"""From then on list items lose their marks and stand as sentences: a model may list for ever."""
+LETTERLESS = 12
+"""Characters in a row without a letter, white space included; more are no prose."""
 
 CHAT_MARKERS = ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|user|>", "<|assistant|>", "</answer>")
 """Stop strings: behind one of these the model is playing another part."""
@@ -37,14 +40,17 @@ _META = re.compile(
     r"\bi hope (this|you|that this|it)\b|\blet me know\b|\bas an ai\b|\blanguage model\b|"
     r"\bi'm sorry, but\b|\b(past|present) tense\b|"
     r"\b(this|the (next|previous|following|first|last)) (section|chapter|paragraph|sentence)\b|"
-    r"\b(other|next|previous|first|last|three|four|five|several) sections?\b|\bin my previous\b|\brewrites\b|"
+    r"\b(other|next|previous|first|last|three|four|five|several) sections?\b|"
+    r"\bin my previous\b|\brewrites\b|"
     r"\byou('ve| have)? (just )?(written|created|edited)\b|\bplain flowing prose\b|\bnew paragraph\b|"
-    r"\b(this|the|your) (passage|paragraph) (has|is|was|tells)\b|^\W*this is part \d|\bword count\b|\b\d+ words\b|"
+    r"\b(this|the|your) (passage|paragraph) (has|is|was|tells)\b|^\W*this is part \d|"
+    r"\bword count\b|\b\d+ words\b|"
     r"以下是|希望这|希望能|请告诉我|作为一个AI|语言模型|本节将|下一节|字数",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"\W*((the )?(novel|story|text|report|article|section|chapter)( \d+)?|readers|style|outline)\W*$",
+    r"\W*((the )?(novel|story|text|report|article|section|chapter)( \d+)?|"
+    r"readers|style|outline|summary|a|q)\W*$",
     re.IGNORECASE,
 )
 _LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
@@ -67,6 +73,12 @@ def is_meta(sentence: str) -> bool:
 
 def _bare(text: str) -> str:
     return re.sub(r"\W+", " ", _MARKS.sub("", text)).strip().lower()
+
+
+def is_noise(before: str, piece: str) -> bool:
+    """Whether `piece` prolongs a run of nothing but signs and figures: "。。。", "31 32 33 34"."""
+    tail = before[-LETTERLESS:]
+    return len(tail) == LETTERLESS and not any(map(str.isalpha, tail + piece))
 
 
 class LineGate:
@@ -106,7 +118,12 @@ class LineGate:
         return self._without_label(line)
 
     def _without_label(self, line: str) -> str:
-        """A title or a word of the prompt in front of a colon goes, the sentence behind it stays."""
+        """A title or a word of the prompt in front of a colon goes, and so does the mark of a list item
+        too many; the sentence behind it stays."""
+        item = _LIST_ITEM.match(line)
+        if item is not None:
+            self._items += 1
+            return line[item.end() - 1 :] if self._items > MOST_LIST_ITEMS else line
         label, colon, rest = line.replace("：", ":", 1).partition(":")
         echoed = colon and (_bare(label) in self._titles or _LABEL.match(label))
         return rest.lstrip("*_ ") if echoed else line
@@ -125,9 +142,6 @@ class LineGate:
     def _is_bad(self, line: str) -> bool:
         if not line.strip():
             return False
-        if _LIST_ITEM.match(line):
-            self._items += 1
-            return self._items > MOST_LIST_ITEMS
         if _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
             return True
         return _bare(line) in self._titles or (len(line) < 200 and is_meta(line))

@@ -7,7 +7,7 @@ Used by `section`.
 
 from __future__ import annotations
 
-from engine.drafting.hygiene import is_meta
+from engine.drafting.hygiene import is_meta, is_noise
 from engine.drafting.ledger import RepetitionLedger, repeatable
 from engine.drafting.length_control import LengthController
 from engine.drafting.section_text import SectionText, Sentence
@@ -55,6 +55,8 @@ class Page:
         """Add a piece; the first sentence that must not stay, if one has just become complete."""
         if not piece or (piece.isspace() and (not self.text or self.text.endswith("\n\n"))):
             return None
+        if is_noise(self.text, piece):
+            return None
         self._sink.wrote(self._task, "text", piece)
         return self._take_in(self._body.append(piece))
 
@@ -81,6 +83,10 @@ class Page:
         """Take back an unfinished sentence and white space at the end."""
         self.cut(last_sentence_end(self.text))
         self.cut(len(self.text.rstrip()))
+
+    def cut_last_sentence(self) -> None:
+        """Take back the last complete sentence and whatever follows it."""
+        self.cut(self._kept[-1][0].start if self._kept else 0)
 
     def become(self, text: str) -> None:
         """Make the text `text`, cutting and writing only where it differs."""

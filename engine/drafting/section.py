@@ -33,12 +33,13 @@ MOST_CORRECTIONS = 8
 """New endings tried for a section whose last sentence falls badly."""
 MOST_EARLY_ENDS = 24
 MOST_SILENT = 3
-"""Requests in a row that add no word."""
+"""Requests in a row that add no word; behind a text that is there already, more are tried."""
+MOST_SILENT_BEHIND_TEXT = 8
 MOST_RETRIES = 16
 """Sentences taken back for repeating or for talking about the task, and one more for each 100 words."""
 RETRIES_IN_PLACE = 3
 """New seeds tried for one sentence; then it is only left out."""
-TOKENS_WITHOUT_A_WORD = 240
+TOKENS_WITHOUT_A_WORD = 120
 _PIECES = re.compile(r"\S+\s*|\s+")
 
 
@@ -86,7 +87,7 @@ class SectionDraft:
         self._thinking = self._pack.thinks and not task.prefix_text
         self._parser = ThinkAnswerParser()
         self._attempt = 0
-        self._may_end = False
+        self._is_last = False
         self._words_at_request = self._most_words = self._tokens_since_word = 0
         self._early_ends = self._silent = self._retries = self._retries_here = self._corrections = 0
         self._retry_place = -1
@@ -152,15 +153,26 @@ class SectionDraft:
         return _GO_ON
 
     def _judge(self) -> Step:
-        decision = self._length.decide(self._page.words)
+        length = self._length
+        if length.winding_up:
+            self._take_over(length.aim - length.target)
+        decision = length.decide(self._page.words)
         if decision is Decision.WIND_UP:
-            self._length.set_aim(self._around.pot.take(self.task.target_words), self._around.tight())
-            decision = self._length.decide(self._page.words)
+            self._take_over(0)
+            decision = length.decide(self._page.words)
             if decision is Decision.CONTINUE:
                 return Step(self._next_request())  # the same text, but now the model may end it
         if decision is Decision.STOP:
             return self._stop_at_best()
         return self._correct() if decision is Decision.CORRECT else _GO_ON
+
+    def _take_over(self, already: int) -> None:
+        """Take up what finished sections have left; the last one that runs is held to it closely."""
+        more = self._around.pot.take(self._length.target, already)
+        tight = self._around.tight()
+        if more or not self._length.winding_up or (tight is not None and not self._is_last):
+            self._length.set_aim(already + more, tight)
+            self._is_last = tight is not None
 
     def _stop_at_best(self) -> Step:
         best = self._length.best()
@@ -225,12 +237,15 @@ class SectionDraft:
         if step is not _GO_ON:
             return step
         best = self._length.best()
-        if self._length.winding_up and best is not None and self._length.accepts(best.words):
+        if best is not None and self._length.may_rest(best.words):
             return self._stop_at_best()
         self._early_ends += 1
         self._silent = 0 if self._page.words > self._words_at_request else self._silent + 1
-        if self._silent >= MOST_SILENT or self._early_ends > MOST_EARLY_ENDS:
+        most = MOST_SILENT_BEHIND_TEXT if self._page.words else MOST_SILENT
+        if self._silent >= most or self._early_ends > MOST_EARLY_ENDS:
             return Step(outcome=self._outcome())
+        if self._silent > 1:
+            self._page.cut_last_sentence()  # from here it found nothing to say, twice
         self._page.new_paragraph()
         return Step(self._next_request())
 

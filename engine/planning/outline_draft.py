@@ -1,9 +1,9 @@
 """Lets the model draft an outline from a brief, and never returns one that cannot be used.
 
 The model is asked for whole lists first, under a grammar (servers without grammars are read
-leniently). Lines that the rules refuse (`outline_rules`) are asked for one by one, each from the stage of the text
-that the part stands for; a small model needs this for most lines, a large one for hardly any.
-What is still missing stands in the words of the stage ("How It Begins") or as a part of its chapter.
+leniently). Lines that the rules refuse (`outline_rules`) are asked for one by one, each from the stage of the
+text that the part stands for; a small model needs this for most lines, a large one for hardly any.
+What is still missing stands in the words of the stage ("How It Begins").
 Every step is asked a fixed number of times, so a model that returns nothing, rubbish or too much
 ends in a plain outline, not in an error.
 
@@ -19,22 +19,24 @@ from engine.backends.protocol import Backend, Message, Request, Sampling, Token
 from engine.planning.brief import Brief, title_of
 from engine.planning.outline_prompts import (
     BEAT_GRAMMAR,
+    FICTION,
     Place,
     Prompts,
     Stage,
     list_grammar,
+    scenes,
     stages,
     title_grammar,
 )
 from engine.planning.outline_rules import Rules, read_lines
 from engine.planning.outline_shape import Shape, shape_of
 from engine.planning.outline_text import OutlineItem, parse_outline, split_title
-from engine.planning.parts import part_title, stretch
+from engine.planning.parts import part_title
 from engine.planning.quotas import SectionLimits, assign
 
 _CHAPTERS_A_CALL = 10
-_BEAT_TRIES = 3
-_TITLE_TRIES = 4
+_BEAT_TRIES = 2
+_TITLE_TRIES = 3
 _LINE_TOKENS = 90
 _BEAT_TOKENS = 70
 _TITLE_TOKENS = 24
@@ -81,22 +83,27 @@ class _Planner:
         self._backend = backend
         self._brief = brief
         self._prompts = Prompts(backend, brief)
-        fiction = brief.kind in {"novel", "story"}
         small = (backend.info.parameters or _SMALL_MODEL) < _SMALL_MODEL
-        self._rules = Rules(han=self._prompts.han, fiction=fiction, premise=brief.premise, strict=small)
+        self._rules = Rules(
+            han=self._prompts.han, fiction=brief.kind in FICTION, premise=brief.premise, strict=small
+        )
         self._speaks = not self._prompts.han or _speaks_chinese(backend)
         self._seeds = _seeds(seed)
         self._on_text = on_text
+        self._given: set[str] = set()
 
     def outline(self, shape: Shape) -> list[OutlineItem]:
         """Titles and beats in the shape asked for, still without targets."""
         if shape.chapters == 1:
             return [_item(slot) for slot in self._top_level(shape.sections, chapters=False)]
-        chapters = self._top_level(shape.chapters, chapters=True)
-        sections = [self._sections_of(chapter, shape.sections) for chapter in chapters]
+        chapters = [
+            Stage(slot.title or "", slot.beat or "")
+            for slot in self._top_level(shape.chapters, chapters=True)
+        ]
+        sections = [self._sections_of(chapter, n, shape.sections) for n, chapter in enumerate(chapters)]
         self._fill(sections, chapters=False)
         return [
-            OutlineItem(chapter.title or "", chapter.beat or "", children=tuple(map(_item, own)))
+            OutlineItem(chapter.title, chapter.beat, children=tuple(_item(slot) for slot in own))
             for chapter, own in zip(chapters, sections, strict=True)
         ]
 
@@ -111,17 +118,10 @@ class _Planner:
             done += slots
         return done
 
-    def _sections_of(self, chapter: _Slot, count: int) -> list[_Slot]:
-        """Empty slots for the sections of a chapter; for want of better they are its parts."""
-        title, beat = chapter.title or "", chapter.beat or ""
-        han = self._prompts.han
-        return [
-            _Slot(
-                Place(title, beat),
-                Stage(part_title(title, number + 1), f"{beat} {stretch(number, count, han=han)}"),
-            )
-            for number in range(count)
-        ]
+    def _sections_of(self, chapter: Stage, number: int, count: int) -> list[_Slot]:
+        """Empty slots for the sections of the chapter at index `number`."""
+        plan = scenes(self._brief.kind, self._brief.language, chapter, number, count)
+        return [_Slot(Place(chapter.title, chapter.beat), stage) for stage in plan]
 
     def _fill(self, groups: Sequence[Sequence[_Slot]], *, chapters: bool) -> None:
         """Give every slot a title and a beat; a group is one list that the model is asked for."""
@@ -129,11 +129,11 @@ class _Planner:
         slots = [slot for group in groups for slot in group]
         self._ask_for_beats([slot for slot in slots if slot.beat is None], chapters)
         self._ask_for_titles([slot for slot in slots if slot.title is None and slot.beat is not None])
-        given: set[str] = {slot.title for slot in slots if slot.title}
+        self._given.update(slot.title for slot in slots if slot.title)
         for slot in slots:
             slot.beat = slot.beat or slot.stage.beat
-            slot.title = slot.title or _unused(slot.stage.title, given)
-            given.add(slot.title)
+            slot.title = slot.title or _unused(slot.stage.title, self._given)
+            self._given.add(slot.title)
 
     def _ask_for_lists(self, groups: Sequence[Sequence[_Slot]], chapters: bool) -> None:
         asked = [
@@ -172,7 +172,8 @@ class _Planner:
             self._rules.keep_title(title)
 
     def _take_beat(self, slot: _Slot, raw: Sequence[str]) -> None:
-        usable = [beat for text in raw if (beat := self._rules.beat(text)) is not None]
+        chapter = f"{slot.place.title} {slot.place.beat}".strip()
+        usable = [beat for text in raw if (beat := self._rules.beat(text, chapter)) is not None]
         if usable:
             slot.beat = self._rules.freshest(usable)
             self._rules.keep_beat(slot.beat)

@@ -18,6 +18,7 @@ from engine.backends.protocol import Backend, Message
 from engine.planning.brief import Brief
 from engine.text.segmenting import sentences
 
+FICTION = frozenset({"novel", "story"})
 _STAGES_OF = {
     "novel": "story",
     "story": "story",
@@ -79,6 +80,14 @@ def stages(kind: str, language: str, count: int) -> list[Stage]:
     return [known[round(number * (len(known) - 1) / (count - 1))] for number in range(count)]
 
 
+def scenes(kind: str, language: str, chapter: Stage, number: int, count: int) -> list[Stage]:
+    """`count` stages for the sections of the chapter at index `number`, other ones in each chapter."""
+    known = _stages(_language(language))["scene" if kind in FICTION else "aspect"]
+    colon = "：" if _language(language) == "zh" else ": "
+    chosen = [known[(index * len(known) // count + number) % len(known)] for index in range(count)]
+    return [Stage(f"{chapter.title}{colon}{stage.title}", stage.beat) for stage in chosen]
+
+
 class Prompts:
     """The prompts for one brief."""
 
@@ -94,7 +103,7 @@ class Prompts:
             "language": brief.language,
             "foreign": foreign,
         }
-        self._chapters = brief.kind in {"novel", "story"}
+        self._chapters = brief.kind in FICTION
 
     def list(self, place: Place, count: int, *, chapters: bool) -> tuple[Message, ...]:
         """Ask for all parts of `place` at once."""

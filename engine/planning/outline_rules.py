@@ -14,9 +14,9 @@ from itertools import pairwise
 from engine.text.counting import count_words, words
 from engine.text.segmenting import ends_sentence, sentences
 
-MOST_TITLE_WORDS = 7
+MOST_TITLE_WORDS = 6
 MOST_BEAT_WORDS = 45
-_LEAST_BEAT_WORDS = 6
+_LEAST_BEAT_WORDS = 8
 _MOST_LETTERS = 17  # of one Latin word: above, a small model has run words together
 
 _NUMBERING = re.compile(
@@ -39,8 +39,9 @@ _LABEL = re.compile(
 _FRAME = re.compile(r"(?:introduction|conclusion|prelude|overview)\b", re.IGNORECASE)
 _ABOUT_THE_TEXT = re.compile(
     r"\b(?:main character|protagonist|(?:the|this|our|a classic|a) (?:story|novel|tale|report|article|chapter"
-    r"|section|text|book|outline|author|reader|plot|narrative|sentence|title|paragraph|summary)s?)\b"
+    r"|section|text|book|outline|author|reader|plot|narrative|sentence|setting|part|title|paragraph|summary)s?)\b"
     r"|\bhere(?:'s|’s| is)\b|\b(?:rewritten|specified|in one sentence|one-sentence|as an ai)\b"
+    r"|\band so on\b|\bjust one example\b"
     r"|主人公|主角|本章|本节|本文|读者|作者|一句话",
     re.IGNORECASE,
 )
@@ -55,6 +56,7 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 _BROKEN = re.compile(
     r"[,;:]\s*[.!?]|\d[.)]\s|(?i:\b(\w+)[, ]+\1\b)|([\u4e00-\u9fff])\2\2|[a-z][A-Z]|\ufffd|第第"
 )
+_VAGUE = re.compile(r"(?:it|its|this|that|these|those|there)\b", re.IGNORECASE)
 _WIDE = re.compile("[\u2e80-\uffef]")
 _STARTS_WITH_LETTER = re.compile(r"[^\W\d_]")
 
@@ -85,10 +87,13 @@ class Rules:
         content = _content(title)
         if self._strict and not _touches(content, self._premise | _content(beat)):
             return None
-        return None if _repeats(content, self._titles, 0.6) else title[0].upper() + title[1:]
+        return None if _repeats(content, self._titles, 0.6) else _capitals(title)
 
-    def beat(self, raw: str) -> str | None:
-        """The first one or two sentences of `raw` as a beat, or None where they are not usable."""
+    def beat(self, raw: str, chapter: str = "") -> str | None:
+        """The first one or two sentences of `raw` as a beat, or None where they are not usable.
+
+        `chapter` is what is said of the chapter that it belongs to, and must not only be said again.
+        """
         text = " ".join(_NUMBERING.sub("", raw).replace("*", "").replace("#", "").split()).strip(_BEAT_EDGE)
         told = [sentence for sentence in sentences(text)[:2] if _tells(sentence)]
         while count_words(" ".join(told)) > (2 if self._han else 1) * MOST_BEAT_WORDS:
@@ -101,7 +106,9 @@ class Rules:
         ):
             return None
         content = _content(beat)
-        if self._strict and not _touches(content, self._premise):
+        if self._strict and (_VAGUE.match(beat) or not _touches(content, self._premise)):
+            return None
+        if chapter and len(content - _content(chapter)) < 0.4 * len(content):
             return None
         if _repeats(content, self._beats, 0.6) or _repeats(content, [self._premise], 0.8):
             return None
@@ -129,8 +136,10 @@ def read_lines(answer: str) -> list[tuple[str, str]]:
         title, *rest = _SEPARATOR.split(bare, maxsplit=1)
         if not numbered and not rest and pairs and not pairs[-1][1]:
             pairs[-1] = (pairs[-1][0], line)  # the sentence stands on a line of its own
+        elif not rest and ends_sentence(title):
+            pairs.append(("", title))  # "Chapter 2: The boat does not come back."
         else:
-            pairs.append((title, rest[0] if rest else ""))
+            pairs.append((title.strip(), rest[0] if rest else ""))
     return pairs
 
 
@@ -140,7 +149,7 @@ def _tells(sentence: str) -> bool:
 
 def _touches(content: frozenset[str], other: frozenset[str]) -> bool:
     """Whether the two have a word in common, endings aside."""
-    return any(a[:5] == b[:5] for a in content for b in other if len(a) > 3 or not a.isascii())
+    return any(a[:4] == b[:4] for a in content for b in other if len(a) > 3 or not a.isascii())
 
 
 def _whole_title(title: str, han: bool) -> bool:
@@ -150,7 +159,9 @@ def _whole_title(title: str, han: bool) -> bool:
     parts = words(title)
     if _mostly_han(title) or not 1 <= len(parts) <= MOST_TITLE_WORDS or not _made_of_words(title):
         return False
-    return parts[-1].lower() not in _SMALL and bool(_content(title))
+    stems = [part[:5] for part in _content_list(title)]
+    whole = parts[-1].lower() not in _SMALL and not parts[-1].endswith(("'s", "’s"))
+    return whole and 0 < len(stems) == len(set(stems))
 
 
 def _made_of_words(text: str) -> bool:
@@ -171,7 +182,23 @@ def _content(text: str) -> frozenset[str]:
     parts = words(text.lower())
     if _mostly_han(text):
         return frozenset(a + b for a, b in pairwise(parts)) or frozenset(parts)
-    return frozenset(part.removesuffix("'s").removesuffix("’s") for part in parts) - _SMALL
+    return frozenset(_content_list(text))
+
+
+def _content_list(text: str) -> list[str]:
+    parts = (part.removesuffix("'s").removesuffix("’s") for part in words(text.lower()))
+    return [part for part in parts if part not in _SMALL]
+
+
+def _capitals(title: str) -> str:
+    """An English title with capitals as titles have them; others as they are, with a first capital."""
+    if title.isascii():
+        title = re.sub(
+            r"(?<![\w'’-])[a-z][\w'’-]*",
+            lambda word: word[0] if word[0] in _SMALL else word[0].capitalize(),
+            title,
+        )
+    return title[0].upper() + title[1:]
 
 
 def _repeats(content: frozenset[str], others: Iterable[frozenset[str]], share: float) -> bool:

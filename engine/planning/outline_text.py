@@ -22,8 +22,9 @@ MOST_TITLE_CHARACTERS = 300
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 _FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
-_HASH = re.compile(r"(?m)^( {0,3})(#{1,6}(?=[ \t]|$))")
-_ESCAPED_HASH = re.compile(r"(?m)^( {0,3})\\(?=#)")
+_HASH = re.compile(r"(?m)^( {0,3})(?=\\*#{1,6}(?:[ \t]|$))")
+_ESCAPED_HASH = re.compile(r"(?m)^( {0,3})\\(?=\\*#{1,6}(?:[ \t]|$))")
+_ESCAPED = re.compile(r"\\([\\#(（])")
 _LENGTH = re.compile(
     r"\s*[(（]\s*(?:(?:about|around|approx\.?|ca\.?|~|≈|约|大约)\s*)?"
     r"(?P<number>\d[\d,.，]*)\s*(?P<scale>k|千|万|萬)?[\s-]*(?:words?|w|字|词|詞)"
@@ -131,7 +132,7 @@ def _titled(heading: str, line: int) -> OutlineItem:
     elif (match := _at_end(_LENGTH, title)) is not None:
         title, locked = title[: match.start()], match["locked"] is not None
         target = _number(match["number"], match["scale"], line)
-    title = title.strip().replace("\\(", "(").replace("\\（", "（")
+    title = _ESCAPED.sub(r"\1", title.strip())
     if not title:
         raise BadInput(f"Line {line} of the outline is a heading without a title. Give it a title.")
     if len(title) > MOST_TITLE_CHARACTERS:
@@ -146,9 +147,14 @@ def _at_end(pattern: re.Pattern[str], title: str) -> re.Match[str] | None:
     """The last match of `pattern` in `title`, if it reaches to the end and is not escaped."""
     matches = list(pattern.finditer(title))
     match = matches[-1] if matches else None
-    if match is None or match.end() != len(title) or title[: match.start()].endswith("\\"):
+    if match is None or match.end() != len(title) or _is_escaped(title, match.start()):
         return None
     return match
+
+
+def _is_escaped(text: str, index: int) -> bool:
+    before = text[:index]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
 def _number(digits: str, scale: str | None, line: int) -> int:
@@ -175,12 +181,13 @@ def _nested(headings: Sequence[_Heading], start: int, level: int) -> tuple[list[
 
 
 def _render(item: OutlineItem, level: int) -> str:
-    title = " ".join(item.title.split())
+    title = re.sub(r"(?<!\S)#", r"\\#", " ".join(item.title.split()).replace("\\", "\\\\"))
     if (match := _at_end(_LENGTH, title) or _at_end(_LOCKED, title)) is not None:
-        title = f"{title[: match.start()]} \\{match[0].strip()}"
+        bracket = match.end() - len(match[0].lstrip())
+        title = f"{title[:bracket]}\\{title[bracket:]}"
     text = f"{'#' * min(level, 6)} {title}{_stated(item)}\n"
     if item.beat:
-        escaped = _HASH.sub(r"\1\\\2", item.beat)
+        escaped = _HASH.sub(r"\1\\", item.beat)
         text += f"\n{escaped}\n"
     return text + "\n" + "".join(_render(child, level + 1) for child in item.children)
 

@@ -2,7 +2,7 @@
 
 A chapter becomes a chapter with sections; a section becomes several sections beside each other.
 Titles say "part one", "part two", in the script of the title; beats say which stretch of the
-section a part tells. Called by `quotas.assign`, and by `outline_draft` for names.
+section a part tells. Called by `quotas.assign`; `outline_draft` takes the names.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ def _beats(beat: str, count: int, han: bool) -> list[str]:
         cuts = [len(told) * i // count for i in range(count + 1)]
         joint = "" if han else " "
         return [joint.join(told[a:b]) for a, b in pairwise(cuts)]
-    return [" ".join(filter(None, (beat, stretch(i, count, han=han)))) for i in range(count)]
+    return [" ".join(filter(None, (beat, _stretch(i, count, han=han)))) for i in range(count)]
 
 
-def stretch(index: int, count: int, *, han: bool) -> str:
+def _stretch(index: int, count: int, *, han: bool) -> str:
     """A sentence that says which of `count` parts the part at `index` is, in English or Chinese."""
     if index == 0:
         return "（本节写开头。）" if han else "This part tells how it begins."

@@ -12,7 +12,8 @@ import pytest
 from gguf import GGUFWriter
 
 from engine.backends import catalogue
-from engine.backends.llama import LlamaBackend
+from engine.backends.llama import LlamaBackend, scheduler
+from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
 from engine.errors import ModelFileInvalid, PromptTooLong
 
@@ -385,15 +386,27 @@ def test_a_text_that_fills_the_context_ends_by_length(backend: LlamaBackend) -> 
     assert ends["a"].prompt_tokens + ends["a"].generated_tokens == CONTEXT
 
 
-def test_texts_that_outgrow_the_pool_together_are_all_written_whole(backend: LlamaBackend) -> None:
+@pytest.mark.parametrize("headroom", [scheduler.HEADROOM, 0], ids=["waiting", "giving way"])
+def test_texts_that_outgrow_the_pool_together_are_all_written_whole(
+    backend: LlamaBackend, monkeypatch: pytest.MonkeyPatch, headroom: int
+) -> None:
+    monkeypatch.setattr(scheduler, "HEADROOM", headroom)
+    gave_way: list[Running] = []
+    give_way = backend._scheduler._give_way
+
+    def counting(sequence: Running) -> None:
+        gave_way.append(sequence)
+        give_way(sequence)
+
+    monkeypatch.setattr(backend._scheduler, "_give_way", counting)
     asked = [
-        request(f"r{n}", (Message("user", f"{n} {'word ' * 180}"),), 150, forbid_end=True, sampling=GREEDY)
-        for n in range(4)
+        request(f"r{n}", (Message("user", f"{n} {'word ' * 190}"),), 90, forbid_end=True) for n in range(4)
     ]
-    assert sum(backend.prompt_tokens(each.messages) + 150 for each in asked) > CONTEXT
+    assert sum(backend.prompt_tokens(each.messages) + 90 for each in asked) > CONTEXT
     texts, ends = run(backend, *asked)
-    assert [ends[each.id].generated_tokens for each in asked] == [150] * 4
-    assert all(texts.values())
+    assert [ends[each.id].generated_tokens for each in asked] == [90] * 4
+    assert all(texts[each.id] for each in asked)
+    assert bool(gave_way) == (headroom == 0)
 
 
 def test_a_control_token_in_a_writers_words_stays_plain_text(backend: LlamaBackend) -> None:

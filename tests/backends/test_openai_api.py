@@ -276,6 +276,19 @@ def test_connecting_is_tried_again_because_nothing_was_sent_yet(monkeypatch: pyt
     revived[0].stop()
 
 
+def test_a_connection_is_not_kept_for_the_next_request() -> None:
+    """The server could close it at the very moment in which the next request is sent."""
+    gone = threading.Event()
+
+    def listing(call: Call) -> None:
+        lists({"id": "tale"})(call)
+        if call.peer_is_gone():
+            gone.set()
+
+    with serving(tells("yes"), listing) as wire, OpenAIBackend(wire.url, "tale"):
+        assert gone.wait(20)
+
+
 def test_nothing_but_the_key_and_the_request_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         monkeypatch.setenv(name, "from-the-environment")

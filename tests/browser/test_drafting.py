@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from engine.store import jobs, outline, versions
 from tests.browser.books import OUTLINE, book, sections
-from tests.browser.conftest import Running, wait_for
+from tests.studio_process import Running, wait_for
 
 LONG = 240_000  # ms: a bound for a slow machine, not a claim
 
@@ -26,7 +26,9 @@ def test_from_the_first_form_to_a_drafted_piece(page: Page, studio: Running) -> 
     page.get_by_role("button", name="Begin").click()
     page.wait_for_url(re.compile(r"/plan\?project="))
     page.get_by_role("button", name="Paste an outline").click()
-    page.get_by_label("Outline as Markdown headings").fill("# The Rope\nIt is cut.\n# The Bucket\nIt is gone.")
+    page.get_by_label("Outline as Markdown headings").fill(
+        "# The Rope\nIt is cut.\n# The Bucket\nIt is gone."
+    )
     page.get_by_role("button", name="Use it").click()
     expect(page.locator("#plan-sum")).to_contain_text("200 of 200 words planned")
     page.get_by_role("link", name="Go and write").click()

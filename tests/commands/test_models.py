@@ -21,8 +21,9 @@ def longwright(*arguments: str) -> int:
     return boundary.run(typer.main.get_command(cli.app), arguments)
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> Any:
-    return json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+def said(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    return told
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_file_is_added_shown_and_removed(
         (("add", __file__), "not a GGUF model file"),
         (("add", "hf:only/two"), "OWNER/REPOSITORY/FILE"),
         (("add", "http://127.0.0.1:9/v1"), "--name"),
-        (("add", "http://127.0.0.1:9/v1", "--name", "x"), "127.0.0.1:9"),
+        (("add", "http://127.0.0.1:9/v1", "--name", "x"), "cannot be reached"),
         (("show", "nobody"), "no model called nobody"),
         (("remove", "nobody"), "no model called nobody"),
         (("remove", "smollm2-135m"), "stays"),

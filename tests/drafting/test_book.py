@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from engine.backends.protocol import Request
 from engine.drafting.book import BookTask, draft_book, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
@@ -60,6 +62,21 @@ def test_every_section_keeps_its_ten_percent_and_the_book_its_two(habit: Habit, 
             assert ends_sentence(section.text)
 
 
+def test_a_model_that_falls_into_signs_is_set_going_again() -> None:
+    def signs_after(request: Request) -> Iterator[str]:
+        for number, piece in enumerate(fakes.prose(request), 1):
+            yield piece
+            if number == 30:
+                break
+        while True:
+            yield " ."
+
+    backend = FakeBackend(signs_after)
+    outcome, _ = write(backend, [300])
+    assert outcome.finish == "complete"
+    assert ". . . . . . . ." not in outcome.sections["0"].text
+
+
 def test_nothing_of_a_babbling_model_reaches_the_page() -> None:
     outcome, _ = write(FakeBackend(fakes.chatty), [200])
     text = outcome.sections["0"].text
@@ -105,23 +122,21 @@ def test_a_model_that_repeats_itself_is_given_up_with_what_was_good(habit: Habit
 
 
 def test_a_repeated_sentence_is_taken_back_and_written_anew() -> None:
-    def repeats_once(request: fakes.Request) -> fakes.Iterator[str]:
+    sentence = (" The", " lantern", " fell", " into", " the", " cold", " harbour.")
+
+    def repeats_once(request: Request) -> Iterator[str]:
         if not request.prefix:
-            yield from ["", "The", "lantern", "fell", "into", "the", "cold", "harbour.", "The", "lantern", "fell", "into", "the", "cold", "harbour."]
+            yield from (*sentence, *sentence, " ")
         yield from fakes.prose(request)
 
-    def with_spaces(request: fakes.Request) -> fakes.Iterator[str]:
-        for piece in repeats_once(request):
-            yield piece if piece[:1].isspace() else " " + piece
-
-    outcome, sink = write(FakeBackend(with_spaces), [120])
+    outcome, sink = write(FakeBackend(repeats_once), [120])
     assert outcome.sections["0"].text.count("lantern fell into the cold") == 1
     assert outcome.finish == "complete"
     assert sink.cuts > 0
 
 
 def test_no_sentence_comes_twice_in_a_book_even_across_sections() -> None:
-    def same_start(request: fakes.Request) -> fakes.Iterator[str]:
+    def same_start(request: Request) -> Iterator[str]:
         if not request.prefix:
             yield from (" The", " harbour", " lay", " silent", " at", " dawn. ")
         yield from fakes.prose(request)
@@ -233,7 +248,7 @@ def test_a_text_that_outgrows_the_context_goes_on_from_its_end() -> None:
 
 
 def test_an_error_of_the_server_is_passed_on_and_the_stream_closed() -> None:
-    def dies(request: fakes.Request) -> fakes.Iterator[str]:
+    def dies(request: Request) -> Iterator[str]:
         yield " The"
         raise ServerUnreachable("The server is gone.")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_meta
+from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_meta, is_noise
 
 
 def through(text: str, *titles: str, size: int = 3) -> str:
@@ -81,11 +81,20 @@ def test_what_was_held_back_is_forgotten_when_another_request_goes_on() -> None:
     assert gate.feed("Later it stopped.\n") == "Later it stopped.\n"
 
 
-def test_a_list_without_end_is_cut_off() -> None:
+def test_a_list_without_end_turns_into_sentences() -> None:
     text = "".join(f"- point number {n} of many\n" for n in range(40)) + "It rained."
     kept = through(text).splitlines()
-    assert len(kept) == MOST_LIST_ITEMS + 1
+    assert sum(line.startswith("- ") for line in kept) == MOST_LIST_ITEMS
+    assert kept[20] == "point number 20 of many"
     assert kept[-1] == "It rained."
+
+
+def test_runs_of_signs_and_figures_are_noise() -> None:
+    assert is_noise("31 32 33 34 35 36", " 37")
+    assert is_noise("好。 。 。 。 。 。 。 。", "。")
+    assert not is_noise("31 32 33 34 35 36", " years")
+    assert not is_noise("It was 1932, 1933 and", " 1934")
+    assert not is_noise("1.", " 2")
 
 
 def test_long_lines_stream_on_before_they_end() -> None:

@@ -100,6 +100,8 @@ def test_every_page_of_the_text_has_its_title_and_number() -> None:
         ("zh", "w:eastAsia", "zh-CN", "目录"),
         ("ar", "w:bidi", "ar-SA", "المحتويات"),
         ("eo", "w:val", "eo", "Contents"),
+        ("German", "w:val", "en-US", "Contents"),
+        ("", "w:val", "en-US", "Contents"),
     ],
 )
 def test_the_language_is_set(language: str, attribute: str, locale: str, contents: str) -> None:

@@ -111,11 +111,15 @@ class Scheduler:
         )
 
     def _has_room(self, fresh: int) -> bool:
-        """The pool takes `fresh` more tokens and leaves the others air; what is shared counts once."""
+        """The pool takes `fresh` more tokens beside the running texts, and leaves them air.
+
+        What two of them share counts once; what idle slots hold can go.
+        """
+        running = [sequence.tokens for sequence in self._running]
         used = 0
-        for slot, cached in enumerate(self._cached):
-            shared = (shared_prefix(other, cached, len(cached)) for other in self._cached[:slot])
-            used += len(cached) - max(shared, default=0)
+        for number, tokens in enumerate(running):
+            shared = (shared_prefix(other, tokens, len(tokens)) for other in running[:number])
+            used += len(tokens) - max(shared, default=0)
         return used + fresh + HEADROOM <= self._context.tokens
 
     def _place(self, sequence: Sequence, source: int | None, length: int) -> None:
@@ -178,14 +182,15 @@ class Scheduler:
         """The pool is full: idle caches go first, then the youngest sequence waits its turn again."""
         if self._drop_idle():
             return
-        youngest = self._running[-1]
         if len(self._running) == 1:
-            youngest.finish("length")
-            return
-        self._running.pop()
-        self._forget_slot(youngest.slot)
-        youngest.decoded = 0
-        self._queue.appendleft(youngest)
+            self._running[0].finish("length")
+        else:
+            self._give_way(self._running.pop())
+
+    def _give_way(self, sequence: Sequence) -> None:
+        self._forget_slot(sequence.slot)
+        sequence.decoded = 0
+        self._queue.appendleft(sequence)
 
     def abandon(self) -> None:
         """End everything that runs or waits, and empty the cache."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from engine.backends.protocol import FinishReason
 from engine.backends.server.errors import babble
 from engine.backends.server.text import Piece
-from engine.errors import ServerRefused
+from engine.errors import ServerRefused, ServerUnreachable
 
 
 class Usage(BaseModel):
@@ -113,13 +113,19 @@ def _best(top: dict[str, float], most: int) -> tuple[tuple[str, float], ...]:
 
 
 def finish_of(model: str, said: str | None) -> FinishReason | None:
-    """Our word for the server's. Raises `ServerRefused` for a content filter, `ServerBabble` for tools."""
+    """Our word for the server's.
+
+    Raises `ServerUnreachable` when it gave up (vLLM says `abort` when it is ended), `ServerRefused`
+    for a content filter, `ServerBabble` for tools.
+    """
     if said is None:
         return None
     if said == "stop":
         return "stop"
     if said == "length":
         return "length"
+    if said in ("abort", "error"):
+        raise ServerUnreachable(f"The server of “{model}” stopped in mid-text; what had come so far is kept.")
     if said == "content_filter":
         raise ServerRefused(f"The server of “{model}” refuses to write this (its content filter).")
     raise babble(model, "a finish reason that a text cannot have")

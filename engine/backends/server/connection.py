@@ -27,8 +27,13 @@ T = TypeVar("T")
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 300.0
 """The longest silence between two pieces of an answer: a long prompt on a slow machine."""
+ASK_SECONDS = 60.0
+"""The same for a short question: what is served, how many tokens."""
 CONNECT_PAUSES = (0.2, 0.8)
 """Seconds waited before connecting again: a server that is just coming up, or a short outage."""
+NO_REUSE = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+"""A server closes an idle connection when it likes (uvicorn after 5 seconds); a request that is sent at
+that very moment would be lost, and may not be sent twice. A new connection costs less than a token."""
 SENT_HEADERS = frozenset(
     [
         "host",
@@ -71,6 +76,7 @@ class Connection:
         self.address = check_address(address)
         self.model = model
         self.key = key
+        self._short: openai.RequestOptions = {"timeout": min(read_seconds, ASK_SECONDS)}
         self._client = openai.AsyncOpenAI(
             base_url=self.address,
             api_key=key or "unused",
@@ -79,6 +85,7 @@ class Connection:
             http_client=openai.DefaultAsyncHttpxClient(
                 trust_env=not is_loopback(self.address),
                 follow_redirects=False,
+                limits=NO_REUSE,
                 event_hooks={"request": [self._scrub]},
             ),
         )
@@ -104,11 +111,13 @@ class Connection:
 
     def get(self, path: str) -> object:
         """The JSON of a GET; `path` is relative to the address or a whole URL."""
-        return self.run(self._connected(lambda: self._client.get(path, cast_to=object)))
+        return self.run(self._connected(lambda: self._client.get(path, cast_to=object, options=self._short)))
 
     def post(self, path: str, body: dict[str, Any]) -> object:
         """The JSON of a POST; `path` is relative to the address or a whole URL."""
-        return self.run(self._connected(lambda: self._client.post(path, cast_to=object, body=body)))
+        return self.run(
+            self._connected(lambda: self._client.post(path, cast_to=object, body=body, options=self._short))
+        )
 
     async def open_stream(self, path: str, body: dict[str, Any]) -> openai.AsyncStream[object]:
         """Start a streamed POST; the chunks are plain JSON, not yet checked by anyone."""

@@ -213,6 +213,13 @@ def test_an_error_inside_the_stream_is_a_refusal_and_keeps_the_text() -> None:
     check(error, ServerRefused, "out of memory")
 
 
+def test_a_server_that_gives_up_in_mid_text_is_unreachable_and_its_text_is_kept() -> None:
+    with serving(lambda call: call.send(SSE, said("Once "), said("", "abort"), DONE)) as wire:
+        text, error = draw(wire.url)
+    assert text == "Once "
+    check(error, ServerUnreachable, "is kept")
+
+
 def test_a_content_filter_is_a_refusal() -> None:
     with serving(lambda call: call.send(SSE, said("", "content_filter"), DONE)) as wire:
         _, error = draw(wire.url)
@@ -224,3 +231,10 @@ def test_a_babbling_list_of_models_is_babble(body: bytes) -> None:
     with serving(empty, lambda call: call.answer(body)) as wire, pytest.raises(ServerBabble) as caught:
         OpenAIBackend(wire.url, "tale", KEY)
     check(caught.value, ServerBabble, "cannot be understood")
+
+
+def test_a_server_that_never_lists_its_models_is_unreachable() -> None:
+    silent = serving(empty, lambda call: call.peer_is_gone() and None)
+    with silent as wire, pytest.raises(ServerUnreachable) as caught:
+        OpenAIBackend(wire.url, "tale", KEY, read_seconds=0.3)
+    check(caught.value, ServerUnreachable, "in time")

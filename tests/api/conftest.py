@@ -1,0 +1,43 @@
+"""The routes of the studio by plain HTTP, over a library of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.api import desk, exports, library, models, plan, sections
+from app.api.context import Studio, install_errors
+from app.api.library import start_project
+from engine.home import Home
+from engine.planning.brief import read_brief
+from engine.store.library import Library
+from engine.store.schema import Project
+
+OUTLINE = "# The Well\n## Morning\n### The rope\nIt is cut.\n### The bucket\n## Evening\n### The letter\n"
+
+
+@pytest.fixture
+def studio(home: Home, library: Library) -> Studio:
+    return Studio(home, library)
+
+
+@pytest.fixture
+def client(studio: Studio) -> Iterator[TestClient]:
+    app = FastAPI()
+    install_errors(app, studio)
+    for room in (desk, sections, plan, library):
+        app.include_router(room.routes(studio), prefix="/api")
+    app.include_router(models.routes(studio, models.Downloads(studio)), prefix="/api")
+    app.include_router(exports.routes(studio))
+    with TestClient(app) as opened:
+        yield opened
+
+
+@pytest.fixture
+def book(library: Library) -> Project:
+    """A novel of 900 words in three sections, without text."""
+    brief = read_brief("A girl keeps the only well.", kind="novel", goal_words=900, outline=OUTLINE)
+    return start_project(library, brief, "The Well")

@@ -1,0 +1,108 @@
+"""The Write page as a whole, and following a draft piece by piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from engine.store import jobs, outline, versions
+from engine.store.library import Library
+from engine.store.schema import Project
+
+
+def follow(client: TestClient, book: Project, **asked: object) -> dict[str, Any]:
+    answer = client.get("/api/follow", params={"project": book.id, **asked})
+    assert answer.status_code == 200
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_the_desk_tells_asked_got_and_what_is_left(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    leaves = outline.leaves(library, book.id)
+    versions.save_edit(library, leaves[0].node.id, "One two three.", None)
+    outline.lock(library, leaves[1].node.id)
+    told = client.get("/api/desk", params={"project": book.id}).json()
+    assert told["project"]["words"] == 3
+    assert told["project"]["target_words"] == told["project"]["goal_words"] == 900
+    assert told["project"]["unfinished"] == 1
+    assert [row["depth"] for row in told["outline"]] == [0, 1, 1, 0, 1]
+    assert told["draft"] is None
+
+
+def test_a_draft_is_followed_from_where_the_page_is(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = outline.leaves(library, book.id)[0].node.id
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "me")
+    draft = versions.open_draft(library, first, "draft", "tiny", 0, {}, {}, job.id)
+    versions.append(library, [(draft.id, "text", "One two ")])
+    told = follow(client, book, section=first)["section"]
+    assert (told["reset"], told["sealed"]) == (True, False)
+    versions.append(
+        library, [(draft.id, "think", "hm"), (draft.id, "text", "three."), (draft.id, "cut", "three.")]
+    )
+    after = follow(client, book, section=first, version=draft.id, after=told["after"])
+    assert [(one["channel"], one["text"]) for one in after["section"]["pieces"]] == [
+        ("think", "hm"), ("text", "three."), ("cut", "three."),
+    ]  # fmt: skip
+    assert after["live"] == [{"section": first, "words": 2}]
+    versions.seal(library, draft.id, "complete", 2)
+    sealed = follow(client, book, section=first, version=draft.id, after=after["section"]["after"])["section"]
+    assert (sealed["sealed"], sealed["text"]) == (True, "One two ")
+
+
+def test_a_page_that_has_the_text_does_not_get_it_again(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = outline.leaves(library, book.id)[0].node.id
+    saved = versions.save_edit(library, first, "Long text.", None)
+    told = follow(client, book, section=first, version=saved.id, after=0, sealed=True)["section"]
+    assert (told["version"], told["text"]) == (saved.id, None)
+    newer = versions.save_edit(library, first, "Newer text.", saved.id)
+    told = follow(client, book, section=first, version=saved.id, after=0, sealed=True)["section"]
+    assert (told["version"], told["reset"], told["text"]) == (newer.id, True, "Newer text.")
+
+
+def test_a_removed_section_is_told_as_none(client: TestClient, library: Library, book: Project) -> None:
+    first = outline.leaves(library, book.id)[0].node.id
+    outline.remove(library, first)
+    assert follow(client, book, section=first)["section"] is None
+
+
+def test_a_draft_whose_process_is_gone_can_be_resumed(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "a process that died")
+    draft = follow(client, book)["draft"]
+    assert (draft["state"], draft["busy"], draft["can_resume"]) == ("interrupted", False, True)
+    assert "every word is kept" in draft["sentence"]
+
+
+def test_a_second_draft_of_a_book_is_refused_with_a_sentence(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    jobs.submit(library, book.id, "draft", {})
+    answer = client.post("/api/draft", json={"project": book.id})
+    assert answer.status_code == 409
+    assert "already" in answer.json()["error"]
+
+
+def test_a_locked_section_is_not_drafted(client: TestClient, library: Library, book: Project) -> None:
+    first = outline.leaves(library, book.id)[0].node.id
+    outline.lock(library, first)
+    answer = client.post("/api/draft", json={"project": book.id, "sections": [first]})
+    assert answer.status_code == 409
+    assert "locked" in answer.json()["error"]
+
+
+def test_a_waiting_draft_can_be_stopped_without_a_writer(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    job = jobs.submit(library, book.id, "draft", {})
+    assert client.post(f"/api/draft/{job.id}/stop", json={}).status_code == 200
+    assert jobs.get(library, job.id).state == "stopped"

@@ -1,0 +1,69 @@
+"""The Models page's data and its downloads."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.api.context import Studio
+from app.api.models import Downloads
+from app.pages.models import add_model
+from engine.backends import catalogue, registry
+from engine.errors import BadInput, ModelFileInvalid, ServerUnreachable
+
+
+def test_the_embedded_model_is_listed_with_what_it_needs(client: TestClient) -> None:
+    told = client.get("/api/models").json()
+    first = told["models"][0]
+    assert (first["name"], first["embedded"]) == (catalogue.EMBEDDED, True)
+    assert first["needs_bytes"] > 90_000_000
+    assert told["free_bytes"] > 0
+    assert any(entry["reference"].startswith("hf:") for entry in told["known"])
+
+
+def test_the_embedded_model_cannot_be_removed(client: TestClient) -> None:
+    answer = client.post("/api/models/remove", json={"name": catalogue.EMBEDDED})
+    assert answer.status_code == 400
+
+
+def test_a_download_reports_its_progress_and_its_failure(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halfway, go_on = threading.Event(), threading.Event()
+
+    def fetch(_library: object, _home: object, _reference: str, progress: object, _name: object) -> None:
+        assert callable(progress)
+        progress(50, 100)
+        halfway.set()
+        go_on.wait(10)
+        raise ServerUnreachable("The connection failed.")
+
+    monkeypatch.setattr(registry, "add_hub", fetch)
+    downloads = Downloads(studio)
+    download = downloads.start("a/b/c.gguf")
+    assert halfway.wait(10)
+    assert (download.done_bytes, download.all_bytes, download.finished) == (50, 100, False)
+    assert downloads.start("a/b/c.gguf") is download
+    go_on.set()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread.daemon and "_fetch" in thread.name:
+            thread.join(10)
+    assert (download.finished, download.problem) == (True, "The connection failed.")
+
+
+def test_a_file_that_is_no_model_is_one_sentence(studio: Studio, tmp_path: Path) -> None:
+    wrong = tmp_path / "letter.gguf"
+    wrong.write_text("Dear Ada,")
+    with pytest.raises(ModelFileInvalid):
+        add_model(studio, Downloads(studio), str(wrong), None, None)
+    assert len(registry.list_models(studio.library)) == 1
+
+
+def test_an_empty_form_says_what_to_give(studio: Studio) -> None:
+    with pytest.raises(BadInput, match="Say where the model is"):
+        add_model(studio, Downloads(studio), "", None, None)
+    with pytest.raises(BadInput, match="Give the server a name"):
+        add_model(studio, Downloads(studio), "http://127.0.0.1:9", None, None)

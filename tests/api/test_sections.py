@@ -1,0 +1,95 @@
+"""Saving, comparing and bringing back by the page's own routes."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+from engine.store import outline, versions
+from engine.store.library import Library
+from engine.store.schema import Project
+
+
+def first_of(library: Library, book: Project) -> str:
+    return outline.leaves(library, book.id)[0].node.id
+
+
+def test_a_save_names_the_version_that_the_next_one_starts_from(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = first_of(library, book)
+    saved = client.post(f"/api/section/{first}", json={"text": "One two.", "base": None}).json()
+    assert saved == {"version": outline.get(library, first).version_id, "words": 2}
+    again = client.post(f"/api/section/{first}", json={"text": "One two three.", "base": saved["version"]})
+    assert again.json()["words"] == 3
+
+
+def test_a_stale_save_is_409_and_names_both_texts(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = first_of(library, book)
+    client.post(f"/api/section/{first}", json={"text": "Theirs.", "base": None})
+    refused = client.post(f"/api/section/{first}", json={"text": "Mine.", "base": None})
+    assert refused.status_code == 409
+    told = refused.json()
+    assert versions.text_of(library, told["kept"]).text == "Mine."
+    assert versions.text_of(library, told["current"]).text == "Theirs."
+    assert told["error"].endswith("your text is kept beside it as a version.")
+
+
+def test_emptying_needs_to_be_confirmed(client: TestClient, library: Library, book: Project) -> None:
+    first = first_of(library, book)
+    base = client.post(f"/api/section/{first}", json={"text": "Words.", "base": None}).json()["version"]
+    assert client.post(f"/api/section/{first}", json={"text": " ", "base": base}).status_code == 400
+    sure = client.post(f"/api/section/{first}", json={"text": "", "base": base, "confirm": True})
+    assert sure.status_code == 200
+    assert versions.current_text(library, first) == ""
+
+
+def test_versions_come_newest_first_in_a_writers_words(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = first_of(library, book)
+    base = client.post(f"/api/section/{first}", json={"text": "Old.", "base": None}).json()["version"]
+    client.post(f"/api/section/{first}", json={"text": "New.", "base": base})
+    client.post(f"/api/version/{base}/restore", json={})
+    told = client.get(f"/api/section/{first}/versions").json()
+    assert [version["name"] for version in told["versions"]] == ["Brought back", "Your edit", "Your edit"]
+    assert told["current"] == told["versions"][0]["id"]
+
+
+def test_a_comparison_tells_words_apart(client: TestClient, library: Library, book: Project) -> None:
+    first = first_of(library, book)
+    old = client.post(f"/api/section/{first}", json={"text": "The old well.", "base": None}).json()["version"]
+    new = client.post(f"/api/section/{first}", json={"text": "The deep well.", "base": old}).json()["version"]
+    told = client.get("/api/compare", params={"old": old, "new": new}).json()
+    assert [(change["kind"], change["text"].strip()) for change in told["changes"]] == [
+        ("same", "The"), ("removed", "old"), ("added", "deep"), ("same", "well."),
+    ]  # fmt: skip
+
+
+def test_an_unknown_section_is_404_with_a_sentence(client: TestClient) -> None:
+    answer = client.post("/api/section/nowhere", json={"text": "x", "base": None})
+    assert answer.status_code == 404
+    assert "no section nowhere" in answer.json()["error"]
+
+
+def test_a_request_without_text_is_refused_without_details(client: TestClient) -> None:
+    answer = client.post("/api/section/nowhere", json={"base": None})
+    assert answer.status_code == 422
+    assert list(answer.json()) == ["error"]
+
+
+def test_what_the_model_saw_is_none_without_a_draft(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    assert client.get(f"/api/section/{first_of(library, book)}/seen").json() == {"version": None}
+
+
+def test_what_the_model_saw_comes_with_its_thinking(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = first_of(library, book)
+    draft = versions.open_draft(library, first, "draft", "tiny", 7, {}, {"parts": []}, None)
+    versions.append(library, [(draft.id, "think", "A plan."), (draft.id, "text", "Text.")])
+    told = client.get(f"/api/section/{first}/seen").json()["version"]
+    assert (told["model"], told["seed"], told["think"]) == ("tiny", 7, "A plan.")

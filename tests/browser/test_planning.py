@@ -1,0 +1,142 @@
+"""The Plan and Library pages in the browser, by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from engine.store import outline, projects
+from tests.browser.books import book
+from tests.studio_process import Running, wait_for
+
+
+def titles(studio: Running, project_id: str) -> list[tuple[int, str]]:
+    return [(row.depth, row.node.title) for row in outline.tree(studio.library, project_id)]
+
+
+def open_plan(page: Page, studio: Running, project_id: str) -> None:
+    page.goto(f"{studio.url}/plan?project={project_id}")
+    expect(page.locator("ul.plan [role=treeitem]").first).to_be_visible()
+
+
+def test_the_outline_is_edited_with_the_keyboard_alone(page: Page, studio: Running) -> None:
+    project = book(studio.library, "By keyboard")
+    open_plan(page, studio, project.id)
+    page.keyboard.press("Alt+o")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.locator(".in-title")).to_be_focused()
+    page.keyboard.type("The answer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treeitem", name="2.2 The answer")).to_be_focused()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_role("treeitem", name="2.1 The answer")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("treeitem", name="3 The answer")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("treeitem", name="2.2 The answer")).to_be_focused()
+    page.keyboard.press("F2")
+    page.keyboard.type("The reply")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treeitem", name="2.2 The reply")).to_be_focused()
+    assert titles(studio, project.id)[-1] == (1, "The reply")
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("treeitem", name="The reply")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("treeitem", name="2.2 The reply")).to_be_visible()
+    assert titles(studio, project.id)[-1] == (1, "The reply")
+
+
+def test_a_changed_target_balances_the_others_before_ones_eyes(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Balanced", words=900)
+    open_plan(page, studio, project.id)
+    page.get_by_role("treeitem", name="1.1 The rope").click()
+    page.keyboard.press("t")
+    page.locator(".in-target").fill("500")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treeitem", name="1.1 The rope, 500 words")).to_be_visible()
+    expect(page.locator("#plan-sum")).to_contain_text("900 of 900 words planned")
+    targets = [row.target for row in outline.leaves(studio.library, project.id)]
+    assert targets[0] == 500
+    assert sum(targets) == 900
+
+
+def test_a_new_length_spreads_over_the_outline_when_the_field_is_left(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Longer", words=600)
+    open_plan(page, studio, project.id)
+    field = page.get_by_label("Length in words")
+    expect(field).to_have_value("600")
+    field.fill("1200")
+    field.blur()
+    expect(page.locator("#plan-sum")).to_contain_text("1,200 of 1,200 words planned")
+    page.get_by_label("For whom").fill("people who wait")
+    page.get_by_label("For whom").blur()
+    wait_for(lambda: projects.get(studio.library, project.id).brief["audience"] == "people who wait", "saved")
+
+
+def test_a_length_that_cannot_be_planned_is_one_sentence(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Too much", words=600)
+    open_plan(page, studio, project.id)
+    expect(page.get_by_label("Length in words")).to_have_value("600")
+    page.get_by_label("Length in words").fill("100000000")
+    page.get_by_label("Length in words").blur()
+    expect(page.get_by_text("100,000,000 words are more than one project can hold")).to_be_visible()
+    assert projects.get(studio.library, project.id).goal_words == 600
+
+
+def test_an_outline_without_headings_is_refused_in_one_sentence(page: Page, studio: Running) -> None:
+    project = book(studio.library, "No headings")
+    before = titles(studio, project.id)
+    open_plan(page, studio, project.id)
+    page.get_by_role("button", name="Paste an outline").click()
+    page.get_by_label("Outline as Markdown headings").fill("just a line")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator(".notice.bad")).to_contain_text("heading")
+    assert titles(studio, project.id) == before
+
+
+def test_a_deleted_project_comes_back_with_undo(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Thrown away")
+    page.goto(studio.url)
+    page.get_by_role("button", name="Delete Thrown away").click()
+    expect(page.get_by_role("heading", name="Thrown away")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="Thrown away")).to_be_visible()
+    assert projects.get(studio.library, project.id).deleted_at is None
+
+
+def test_every_control_has_a_name_and_the_keys_are_listed(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Named")
+    for path in ("/", f"/plan?project={project.id}", f"/write?project={project.id}", "/models"):
+        page.goto(studio.url + path)
+        expect(page.locator(".masthead .brand")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        for control in page.locator(
+            "button:visible, input:visible, textarea:visible, select:visible, a:visible"
+        ).all():
+            assert re.match(r'- \w+ "', control.aria_snapshot()), f"{path}: {control.aria_snapshot()}"
+        page.locator("body").press("?")
+        dialog = page.get_by_role("dialog", name="Keys")
+        expect(dialog).to_contain_text("Go to Write")
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
+def test_dark_and_light_are_chosen_and_kept(page: Page, studio: Running) -> None:
+    page.goto(studio.url)
+    page.get_by_role("button", name="Light or dark").click()
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    page.reload()
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+
+
+def test_the_page_is_usable_at_820_pixels(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Narrow")
+    page.set_viewport_size({"width": 820, "height": 1000})
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.locator("textarea.text")).to_be_visible()
+    page.get_by_role("button", name="☰ Outline").click()
+    page.get_by_role("treeitem", name="1.2 The bucket").click()
+    expect(page.locator(".section-head h2")).to_contain_text("The bucket")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

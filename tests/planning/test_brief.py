@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from engine.errors import BadInput
+from engine.planning.brief import (
+    MOST_CHARACTERS,
+    MOST_GOAL,
+    Brief,
+    check_goal,
+    guess_kind,
+    guess_language,
+    read_brief,
+    title_of,
+)
+
+
+def test_a_plain_sentence_is_a_brief() -> None:
+    brief = read_brief("A novel about a lighthouse.")
+    assert brief == Brief(kind="novel", premise="A novel about a lighthouse.", language="en")
+
+
+def test_settings_at_the_top_are_read_and_the_rest_is_the_premise() -> None:
+    brief = read_brief(
+        b"# The Long Winter\n\nKind: Story\nWords: 20,000 words\nAudience: adults\nStyle: dry\nLanguage: de\n"
+        b"\nAda waits.\nStyle: is not a setting down here."
+    )
+    assert brief.premise == "# The Long Winter\n\n\nAda waits.\nStyle: is not a setting down here."
+    assert (brief.kind, brief.goal_words, brief.language) == ("story", 20_000, "de")
+    assert (brief.audience, brief.style) == ("adults", "dry")
+
+
+def test_what_is_given_beside_the_brief_wins() -> None:
+    brief = read_brief(
+        "Kind: story\nWords: 900\n\nAda.", kind="report", goal_words=700, language="fr", outline=" # A "
+    )
+    assert (brief.kind, brief.goal_words, brief.language, brief.outline) == ("report", 700, "fr", "# A")
+
+
+@pytest.mark.parametrize("raw", ["\ufeffAda waits.", "Ada waits.\r\n"])
+def test_marks_of_other_systems_are_left_out(raw: str) -> None:
+    assert read_brief(raw.encode("utf-8")).premise == "Ada waits."
+    assert read_brief("Ada waits.".encode("utf-16")).premise == "Ada waits."
+
+
+@pytest.mark.parametrize("raw", [b"", b" \n\t ", b"# \n\n***", "", b"Kind: novel\nWords: 900\n"])
+def test_an_empty_brief_is_refused(raw: bytes | str) -> None:
+    with pytest.raises(BadInput, match="The brief is empty"):
+        read_brief(raw)
+
+
+@pytest.mark.parametrize("raw", [b"\x7fELF\x02\x01\x01\x00\x00", b"\xff\xd8\xff\xe0JFIF", b"caf\xe9", "a\0b"])
+def test_a_binary_brief_is_refused(raw: bytes | str) -> None:
+    with pytest.raises(BadInput, match="is no text"):
+        read_brief(raw)
+
+
+def test_a_brief_that_is_too_long_is_refused_with_both_figures() -> None:
+    with pytest.raises(BadInput, match=r"200,001 characters; 200,000 is the most"):
+        read_brief("a" * (MOST_CHARACTERS + 1))
+
+
+def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
+    with pytest.raises(BadInput, match=r"“poem” is no kind of text\. Choose one of: novel, story, report"):
+        read_brief("Ada.", kind="poem")
+
+
+@pytest.mark.parametrize("words", [0, -5, 1, 49, 100_000_000, MOST_GOAL + 1])
+def test_a_goal_that_cannot_be_planned_is_refused_everywhere(words: int) -> None:
+    with pytest.raises(BadInput, match="words"):
+        check_goal(words)
+    with pytest.raises(BadInput, match="words"):
+        read_brief("Ada.", goal_words=words)
+    with pytest.raises(BadInput, match="words"):
+        read_brief(f"Words: {words}\n\nAda.")
+
+
+@pytest.mark.parametrize("words", [50, 3000, MOST_GOAL])
+def test_a_goal_in_reach_is_kept(words: int) -> None:
+    assert check_goal(words) == words
+
+
+def test_a_length_in_no_number_is_refused() -> None:
+    with pytest.raises(BadInput, match="Words: plenty"):
+        read_brief("Words: plenty\n\nAda.")
+
+
+def test_a_brief_takes_no_unknown_fields() -> None:
+    with pytest.raises(ValidationError):
+        Brief.model_validate({"premise": "Ada.", "mood": "sad"})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("A novel in the form of a report", "novel"),
+        ("A short story", "story"),
+        ("写一篇小说", "novel"),
+        ("An essay on snow", "article"),
+        ("年度报告", "report"),
+        ("Snow", "other"),
+    ],
+)
+def test_the_kind_is_the_one_named_first(text: str, kind: str) -> None:
+    assert guess_kind(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Snow", "en"),
+        ("写一篇 Python 教程", "zh"),
+        ("雪についての小説", "ja"),
+        ("Роман о снеге", "ru"),
+        ("눈 이야기", "ko"),
+    ],
+)
+def test_the_script_tells_the_language(text: str, language: str) -> None:
+    assert guess_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("premise", "title"),
+    [
+        ("# The Long Winter\n\nAda waits.", "The Long Winter"),
+        ("Ada waits.", "Ada waits"),
+        (
+            "Ada waits on the pier for the boat. Then the ice closes the river and nobody comes.",
+            "Ada waits on the pier for the boat",
+        ),
+        ("word " * 40, "word word word word word word word word word word word word…"),
+    ],
+)
+def test_the_working_title_is_short_and_whole(premise: str, title: str) -> None:
+    assert title_of(Brief(premise=premise)) == title

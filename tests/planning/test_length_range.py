@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.planning.length_range import LengthRange, range_of
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "longbench_write" / "dev.jsonl"
+
+
+def asked(lower: int, upper: int) -> LengthRange:
+    return LengthRange(lower, upper, "request")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Write a 2,000-word essay", asked(1800, 2200)),
+        ("Write an essay of 2k words", asked(1800, 2200)),
+        ("in two thousand words", asked(1800, 2200)),
+        ("no more than 2,000 words", asked(1800, 2000)),
+        ("not to exceed 2000 words", asked(1800, 2000)),
+        ("less than 200 words", asked(180, 200)),
+        ("2000 words maximum", asked(1800, 2000)),
+        ("at least 2,000 words", asked(2000, 2200)),
+        ("no less than 2000 words", asked(2000, 2200)),
+        ("more than 5000 words", asked(5000, 5500)),
+        ("5000 words or more", asked(5000, 5500)),
+        ("500+ words", asked(500, 550)),
+        ("between 300 and 400 words", asked(300, 400)),
+        ("300-400 words", asked(300, 400)),
+        ("2-3k words", asked(2000, 3000)),
+        ("800 words ± 5%", asked(760, 840)),
+        ("2000 ± 200 words", asked(1800, 2200)),
+        ("1000 words +/- 50 words", asked(950, 1050)),
+        ("七千字", asked(6300, 7700)),
+        ("1万字的小说", asked(9000, 11000)),
+        ("一万五千字", asked(13500, 16500)),
+        ("300到400字", asked(300, 400)),
+        ("3-5千字", asked(3000, 5000)),
+        ("不超过五百字", asked(450, 500)),
+        ("1500字以内", asked(1350, 1500)),
+        ("不少于800字", asked(800, 880)),
+        ("3000字以上", asked(3000, 3300)),
+        ("至少1000字", asked(1000, 1100)),
+        ("字数1400左右", asked(1260, 1540)),
+        ("字数要求：3000字", asked(2700, 3300)),
+        ("2000字±10%", asked(1800, 2200)),
+        ("写一篇300词的英语作文", asked(270, 330)),
+        ("8 chapters of 2,500 words each", asked(18000, 22000)),
+        ("分两部分写，各写1000字", asked(1800, 2200)),
+        ("Summarize this 9000-word paper in 300 words", asked(270, 330)),
+        ("A 3000-word report with an abstract of 200 words", asked(2700, 3300)),
+        ("a hundred million words", asked(90_000_000, 110_000_000)),
+    ],
+)
+def test_a_stated_length_gives_its_range(text: str, expected: LengthRange) -> None:
+    assert range_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("Write a high school essay", "other", (800, 1000)),
+        ("Write a novel", "other", (9000, 12000)),
+        ("Ada waits", "novel", (9000, 12000)),
+        ("四字成语的故事", "story", (1500, 2500)),
+        ("20 words per sentence, no more", "article", (1000, 1500)),
+        ("Ada waits", "other", (800, 1200)),
+    ],
+)
+def test_a_text_without_a_length_has_the_range_of_its_kind(
+    text: str, kind: str, expected: tuple[int, int]
+) -> None:
+    assert range_of(text, kind=kind) == LengthRange(*expected, "kind")
+
+
+def test_an_explicit_goal_wins_and_is_the_target() -> None:
+    found = range_of("Write 900 words", goal=1001)
+    assert (found, found.target) == (LengthRange(901, 1101, "explicit"), 1001)
+
+
+def test_a_plain_number_is_its_own_target() -> None:
+    assert range_of("in 2,345 words").target == 2345
+
+
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="the benchmark's development part is not beside the repository"
+)
+def test_the_benchmarks_own_prompts_give_a_range_that_holds_or_starts_at_the_length_it_scores() -> None:
+    rows = [json.loads(line) for line in SHARED.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        found = range_of(row["prompt"])
+        assert found.lower <= row["length"] <= found.upper, row["prompt"][-80:]
