@@ -16,6 +16,7 @@ app = typer.Typer(**PLAIN)
 def export(
     project: Annotated[str, typer.Argument(help="Title or id of the project (`longwright projects`).")],
     to: Annotated[list[Path], typer.Option("--to", help="A .docx or .md file; may be repeated.")],
+    author: Annotated[str, typer.Option(help="Name for the title page.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
 ) -> None:
     """Export a manuscript; the file is reopened and compared with the manuscript first."""
@@ -24,10 +25,17 @@ def export(
 
     with open_desk() as (_home, library):
         chosen = projects.get(library, project)
-        reports = [writers.export(library, chosen, path.expanduser().absolute()) for path in to]
+        reports = [
+            writers.export(library, chosen, path.expanduser().absolute(), author=author) for path in to
+        ]
     if as_json:
-        files = [{"path": str(report.path), "words": report.words} for report in reports]
+        files = [
+            {"path": str(report.path), "words": report.words, "unfinished": list(report.unfinished)}
+            for report in reports
+        ]
         print_json({"project": chosen.id, "title": chosen.title, "exports": files})
         return
     for report in reports:
         typer.echo(f"{report.path}: {report.words:,} words, checked.")
+    if reports[0].unfinished:
+        typer.echo(f"Not finished yet: {', '.join(reports[0].unfinished)}.")

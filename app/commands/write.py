@@ -127,10 +127,11 @@ def _goal(brief: Brief, items: list[OutlineItem]) -> int | None:
 def _check_outs(outs: list[Path]) -> None:
     """Refuse a file that could not be exported before hours are spent on its text."""
     from engine.errors import BadInput
+    from exports.writers import WRITERS
 
     for path in outs:
-        if path.suffix.lower() not in (".docx", ".md"):
-            raise BadInput(f"{path.name} cannot be written: exports are .docx or .md files.")
+        if path.suffix.lower() not in WRITERS:
+            raise BadInput(f"{path.name} cannot be written: exports are {' or '.join(WRITERS)} files.")
         if not path.expanduser().absolute().parent.is_dir():
             raise BadInput(f"The folder of {path} does not exist.")
 

@@ -26,6 +26,7 @@ export const words = (value) => `${number(value)} ${value === 1 ? "word" : "word
 export function deviation(got, asked) {
   if (!asked || !got) return "";
   const percent = ((got - asked) / asked) * 100;
+  if (Math.abs(percent) < 0.05) return "±0 %";
   const shown = Math.abs(percent) < 10 ? percent.toFixed(1) : percent.toFixed(0);
   return `${percent >= 0 ? "+" : "−"}${shown.replace("-", "")} %`;
 }

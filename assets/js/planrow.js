@@ -13,7 +13,7 @@ export class PlanRow {
       "aria-label": `${row.number} ${row.title}, ${number(row.target)} words${row.locked ? ", locked" : ""}`,
     },
     el("span", { class: "line" }, el("span", { class: "no" }, row.number), this.title,
-      row.locked ? el("span", { class: "badge", title: "Locked: no draft touches it" }, "🔒︎ locked") : null,
+      row.locked ? el("span", { class: "badge", title: "Locked: no draft touches it" }, el("i", { class: "padlock" }), " locked") : null,
       row.words ? el("span", { class: "badge num" }, `${number(row.words)} written`) : null,
       tooLong ? el("span", { class: "badge warn", title: `More than ${plan.most} words in one go lose their thread; split it` }, "long: split it") : null),
     this.target, this.beat);

@@ -9,6 +9,7 @@ to the `Sink`, and an error of the sink or of the backend ends the draft and is 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -126,8 +127,10 @@ class _Book:
         )
 
     def _tight(self) -> int | None:
-        last = not self.waiting and len(self.running) == 1
-        return max(2, int(self._goal * WHOLE_WITHIN)) if last else None
+        """How closely the last running sections must end, in words; several share the allowance."""
+        if self.waiting:
+            return None
+        return max(2, int(self._goal * WHOLE_WITHIN / math.sqrt(max(1, len(self.running)))))
 
 
 class _Press:

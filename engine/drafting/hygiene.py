@@ -8,6 +8,7 @@ Knows nothing of length or repetition. Used by `section`.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 
@@ -41,7 +42,7 @@ _META = re.compile(
     r"\bi'm sorry, but\b|\b(past|present) tense\b|"
     r"\b(this|the (next|previous|following|first|last)) (section|chapter|paragraph|sentence)\b|"
     r"\b(other|next|previous|first|last|three|four|five|several) sections?\b|"
-    r"\bin my previous\b|\brewrites\b|"
+    r"\bwrite (the )?(section|chapter|part|text)\b|\bin my previous\b|\brewrites\b|"
     r"\byou('ve| have)? (just )?(written|created|edited)\b|\bplain flowing prose\b|\bnew paragraph\b|"
     r"\b(this|the|your) (passage|paragraph) (has|is|was|tells)\b|^\W*this is part \d|"
     r"\bword count\b|\b\d+ words\b|"
@@ -54,6 +55,23 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
+
+
+_BLOCK_LINE = re.compile(r"\s*([-*+•>|]|\d{1,3}[.)、]\s)")
+
+
+def set_apart(text: str) -> str:
+    """`text` with a blank line between its paragraphs; lists, quotes and tables stay as they are.
+
+    Small models end a paragraph with a single line break, which Markdown reads as a blank.
+    """
+    lines = text.split("\n")
+    parts = [lines[0]]
+    for before, line in itertools.pairwise(lines):
+        prose = before.strip() and line.strip() and not (_BLOCK_LINE.match(before) or _BLOCK_LINE.match(line))
+        parts.append("\n\n" if prose else "\n")
+        parts.append(line)
+    return "".join(parts)
 
 
 def clean(text: str) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from engine.backends.protocol import Backend, Request, Sampling, Token
 from engine.drafting.asking import Asking, Push, seed_of, stop_mark
-from engine.drafting.hygiene import LineGate, clean
+from engine.drafting.hygiene import LineGate, clean, set_apart
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.length_control import Decision, LengthController, WordPot, is_finished
 from engine.drafting.page import Page
@@ -67,7 +67,7 @@ class Surroundings:
     seed: int
     think_tokens: int
     tight: Callable[[], int | None]
-    """Words by which this section may miss its aim if it is the last one running, else None."""
+    """Words by which this section may miss its aim if it is one of the last running, else None."""
 
 
 class SectionDraft:
@@ -271,6 +271,9 @@ class SectionDraft:
     def _outcome(self, finish: Finish | None = None) -> SectionOutcome:
         if finish != "stopped":
             self._page.cut_to_sentence()
+            # Now, not while it streams: the model's own context holds the single line breaks, and every
+            # change behind its back is decoded again.
+            self._page.become(set_apart(self._page.text))
         words, target = self._page.words, self.task.target_words
         self._around.pot.settle(self._length.aim, words)
         return SectionOutcome(

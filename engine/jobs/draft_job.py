@@ -7,8 +7,10 @@ process and no lease. Called by `engine.jobs.writer` with a `Desk`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.backends.protocol import Backend
-from engine.drafting.book import draft_book
+from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import SectionTask
@@ -67,27 +69,37 @@ class _Drafting:
         self._desk, self._project, self._settings = desk, project, settings
         self._backend, self._worklist = backend, worklist
         self._brief = Brief.model_validate(project.brief)
-        self._ledger = RepetitionLedger()
         rewritten = {piece.node_id for piece in worklist.pieces}
         self._so_far = ManuscriptSoFar(desk.library, project.id, without=rewritten)
-        for text in self._so_far.texts():
-            self._ledger.add(text)
         self.sink = StoreSink(
             desk.library, desk.job, desk.beat, worklist, settings, backend.info.name, before, self._tell
         )
 
     def write(self) -> None:
         """Write every piece of the worklist, until done or asked to stop."""
-        draft_book(
-            self._backend,
-            [self._task(piece) for piece in self._worklist.pieces],
+        draft_books(self._backend, self._books(), self._settings.parallel)
+
+    def _books(self) -> list[BookTask]:
+        """The manuscript; or, of variants, one for each, since they are not to know of each other."""
+        pieces = self._worklist.pieces
+        if not any(piece.origin == "variant" for piece in pieces):
+            return [self._book(pieces, self._worklist.carry_words, self._worklist.target_words)]
+        slots = sorted({piece.slot for piece in pieces})
+        return [self._book([piece for piece in pieces if piece.slot == slot]) for slot in slots]
+
+    def _book(self, pieces: Sequence[Piece], carry_words: int = 0, goal_words: int | None = None) -> BookTask:
+        ledger = RepetitionLedger()
+        for text in self._so_far.texts():
+            ledger.add(text)
+        return BookTask(
+            [self._task(piece, ledger) for piece in pieces],
             self.sink,
             self._settings,
-            self._ledger,
+            ledger,
             kind=self._project.kind,
             language=self._project.language,
-            carry_words=self._worklist.carry_words,
-            goal_words=self._worklist.target_words,
+            carry_words=carry_words,
+            goal_words=goal_words,
         )
 
     def outcome(self) -> Outcome:
@@ -125,7 +137,7 @@ class _Drafting:
     def _reading_order(self, section: SectionResult) -> int:
         return self._so_far.place(section.node_id)
 
-    def _task(self, piece: Piece) -> SectionTask:
+    def _task(self, piece: Piece, ledger: RepetitionLedger) -> SectionTask:
         return SectionTask(
             key=piece.key,
             title=piece.title,
@@ -133,7 +145,7 @@ class _Drafting:
             target_words=piece.target_words,
             ordinal=piece.place + SLOT_STRIDE * piece.slot,
             prompt=lambda: self._so_far.prompt(
-                self._backend, self._brief, piece.node_id, self._settings, self._ledger
+                self._backend, self._brief, piece.node_id, self._settings, ledger
             ),
             prefix_text=piece.prefix_text,
             prefix_think=piece.prefix_think,

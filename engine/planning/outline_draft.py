@@ -132,7 +132,9 @@ class _Planner:
         self._given.update(slot.title for slot in slots if slot.title)
         for slot in slots:
             slot.beat = slot.beat or slot.stage.beat
-            slot.title = slot.title or _unused(slot.stage.title, self._given)
+            if slot.title is None:
+                slot.title = _unused(slot.stage.title, self._given)
+                self._rules.keep_title(slot.title)
             self._given.add(slot.title)
 
     def _ask_for_lists(self, groups: Sequence[Sequence[_Slot]], chapters: bool) -> None:
@@ -172,8 +174,8 @@ class _Planner:
             self._rules.keep_title(title)
 
     def _take_beat(self, slot: _Slot, raw: Sequence[str]) -> None:
-        chapter = f"{slot.place.title} {slot.place.beat}".strip()
-        usable = [beat for text in raw if (beat := self._rules.beat(text, chapter)) is not None]
+        known = f"{slot.place.title} {slot.place.beat} {slot.stage.beat}".strip()
+        usable = [beat for text in raw if (beat := self._rules.beat(text, known)) is not None]
         if usable:
             slot.beat = self._rules.freshest(usable)
             self._rules.keep_beat(slot.beat)

@@ -84,8 +84,8 @@ def scenes(kind: str, language: str, chapter: Stage, number: int, count: int) ->
     """`count` stages for the sections of the chapter at index `number`, other ones in each chapter."""
     known = _stages(_language(language))["scene" if kind in FICTION else "aspect"]
     colon = "：" if _language(language) == "zh" else ": "
-    chosen = [known[(index * len(known) // count + number) % len(known)] for index in range(count)]
-    return [Stage(f"{chapter.title}{colon}{stage.title}", stage.beat) for stage in chosen]
+    chosen = sorted((index * len(known) // count + number) % len(known) for index in range(count))
+    return [Stage(f"{chapter.title}{colon}{known[index].title}", known[index].beat) for index in chosen]
 
 
 class Prompts:

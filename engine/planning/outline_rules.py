@@ -17,7 +17,7 @@ from engine.text.segmenting import ends_sentence, sentences
 MOST_TITLE_WORDS = 6
 MOST_BEAT_WORDS = 45
 _LEAST_BEAT_WORDS = 8
-_MOST_LETTERS = 17  # of one Latin word: above, a small model has run words together
+_MOST_LETTERS = 20  # of one Latin word: above, a small model has run words together
 
 _NUMBERING = re.compile(
     r"^[\s>#*_\-–•]*(?:(?:chapter|section|part|act|scene)\s+"
@@ -39,8 +39,9 @@ _LABEL = re.compile(
 _FRAME = re.compile(r"(?:introduction|conclusion|prelude|overview)\b", re.IGNORECASE)
 _ABOUT_THE_TEXT = re.compile(
     r"\b(?:main character|protagonist|(?:the|this|our|a classic|a) (?:story|novel|tale|report|article|chapter"
-    r"|section|text|book|outline|author|reader|plot|narrative|sentence|setting|part|title|paragraph|summary)s?)\b"
+    r"|section|text|book|outline|author|reader|plot|narrative|sentence|setting|part|scene|title|paragraph|summary)s?)\b"
     r"|\bhere(?:'s|’s| is)\b|\b(?:rewritten|specified|in one sentence|one-sentence|as an ai)\b"
+    r"|\bthe (?:first|second|third|next|last|final) (?:section|chapter|scene|part)\b"
     r"|\band so on\b|\bjust one example\b"
     r"|主人公|主角|本章|本节|本文|读者|作者|一句话",
     re.IGNORECASE,
@@ -54,7 +55,8 @@ _SMALL = frozenset((
 # fmt: on
 _HAN = re.compile("[\u4e00-\u9fff]")
 _BROKEN = re.compile(
-    r"[,;:]\s*[.!?]|\d[.)]\s|(?i:\b(\w+)[, ]+\1\b)|([\u4e00-\u9fff])\2\2|[a-z][A-Z]|\ufffd|第第"
+    r"^[^.]{0,40}:|[,;:]\s*[.!?]|\d[.)]\s|(?i:\b(\w+)[, ]+\1\b)"
+    r"|([\u4e00-\u9fff])\2\2|[a-z][A-Z]{2}|\ufffd|第第"
 )
 _VAGUE = re.compile(r"(?:it|its|this|that|these|those|there)\b", re.IGNORECASE)
 _WIDE = re.compile("[\u2e80-\uffef]")
@@ -89,10 +91,10 @@ class Rules:
             return None
         return None if _repeats(content, self._titles, 0.6) else _capitals(title)
 
-    def beat(self, raw: str, chapter: str = "") -> str | None:
+    def beat(self, raw: str, known: str = "") -> str | None:
         """The first one or two sentences of `raw` as a beat, or None where they are not usable.
 
-        `chapter` is what is said of the chapter that it belongs to, and must not only be said again.
+        `known` is what is said of it already (its chapter, its stage), not to be only said again.
         """
         text = " ".join(_NUMBERING.sub("", raw).replace("*", "").replace("#", "").split()).strip(_BEAT_EDGE)
         told = [sentence for sentence in sentences(text)[:2] if _tells(sentence)]
@@ -108,7 +110,7 @@ class Rules:
         content = _content(beat)
         if self._strict and (_VAGUE.match(beat) or not _touches(content, self._premise)):
             return None
-        if chapter and len(content - _content(chapter)) < 0.4 * len(content):
+        if known and len(content - _content(known)) < 0.4 * len(content):
             return None
         if _repeats(content, self._beats, 0.6) or _repeats(content, [self._premise], 0.8):
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from gguf import GGUFWriter
 
 from engine.backends import catalogue
 from engine.backends.llama import LlamaBackend, scheduler
+from engine.backends.llama.native import lib
 from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
 from engine.errors import ModelFileInvalid, PromptTooLong
@@ -407,6 +409,40 @@ def test_texts_that_outgrow_the_pool_together_are_all_written_whole(
     assert [ends[each.id].generated_tokens for each in asked] == [90] * 4
     assert all(texts[each.id] for each in asked)
     assert bool(gave_way) == (headroom == 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_added_and_cancelled_every_request_ends_once(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    monkeypatch.setattr(scheduler, "HEADROOM", chance.choice([0, 64]))
+    words = ["sea", "wind", "lamp", "letter", "stone", "bread", "winter"]
+    shared = " ".join(chance.choices(words, k=40))
+
+    def asked(number: int) -> Request:
+        own = " ".join(chance.choices(words, k=chance.randint(0, 60)))
+        ask = (Message("user", f"{shared} {own}"),)
+        return request(
+            f"r{number}", ask, chance.randint(1, 30), forbid_end=True, sampling=Sampling(seed=number)
+        )
+
+    with LlamaBackend(catalogue.embedded_model(), name="small", context=256, parallel=3) as small:
+        stream = small.stream([asked(number) for number in range(4)])
+        seen: list[Event] = []
+        count = 4
+        for event in stream:
+            seen.append(event)
+            if chance.random() < 0.05 and count < 8:
+                stream.add(asked(count))
+                count += 1
+            if chance.random() < 0.02:
+                stream.cancel(f"r{chance.randrange(count)}")
+        _, ends = collect(seen)
+        assert sorted(ends) == sorted(f"r{number}" for number in range(count))
+        for slot, cached in enumerate(small._scheduler._cached):
+            held = lib.llama_memory_seq_pos_max(small._context._memory, slot) + 1
+            assert held == len(cached), "the books differ from the cache"
 
 
 def test_a_control_token_in_a_writers_words_stays_plain_text(backend: LlamaBackend) -> None:

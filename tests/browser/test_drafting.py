@@ -99,3 +99,28 @@ def test_the_page_shows_what_the_model_saw(page: Page, studio: Running) -> None:
     expect(panel).to_contain_text("The brief")
     panel.locator("summary", has_text="The brief").click()
     expect(panel).to_contain_text("keeps the only well")
+
+
+def test_the_model_drafts_an_outline_that_adds_up(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Drafted plan", words=1200, own_outline="")
+    page.goto(f"{studio.url}/plan?project={project.id}")
+    page.get_by_role("button", name="Let the model draft it").click()
+    expect(page.locator("ul.plan [role=treeitem]").first).to_be_visible(timeout=LONG)
+    expect(page.locator("#plan-sum")).to_contain_text("1,200 of 1,200 words planned")
+    assert sum(row.target for row in outline.leaves(studio.library, project.id)) == 1200
+
+
+def test_a_section_written_again_keeps_the_old_text_as_a_version(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Again", words=240)
+    first = sections(studio.library, project)[0]
+    mine = versions.save_edit(studio.library, first, "Mine, and short.", None)
+    page.goto(f"{studio.url}/write?project={project.id}#{first}")
+    expect(page.locator("textarea.text")).to_have_value("Mine, and short.")
+    page.keyboard.press("Alt+r")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=LONG)
+    expect(page.locator("textarea.text")).to_be_visible()
+    assert versions.text_of(studio.library, mine.id).text == "Mine, and short."
+    assert len(versions.history(studio.library, first)) >= 2
+    assert outline.get(studio.library, first).version_id is not None
+    expect(page.locator("textarea.text")).to_have_value(versions.current_text(studio.library, first))

@@ -19,7 +19,9 @@ SAVED = re.compile("^Saved$")
 def open_write(page: Page, studio: Running, project_id: str, section: str = "") -> None:
     page.goto(f"{studio.url}/write?project={project_id}{'#' + section if section else ''}")
     expect(page.locator("textarea.text")).to_be_visible()
-    expect(page.locator("textarea.text")).to_have_attribute("aria-label", re.compile("Text of (?!the section$).+"))
+    expect(page.locator("textarea.text")).to_have_attribute(
+        "aria-label", re.compile("Text of (?!the section$).+")
+    )
 
 
 def write(page: Page, text: str) -> None:

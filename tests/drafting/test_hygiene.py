@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_meta, is_noise
+from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_meta, is_noise, set_apart
 
 
 def through(text: str, *titles: str, size: int = 3) -> str:
@@ -119,3 +119,17 @@ def test_talk_about_the_task_is_known() -> None:
     assert is_meta("As an AI language model, I cannot swim.")
     assert is_meta("希望这篇文章对你有帮助。")
     assert not is_meta("She hoped the letter would come.")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("He came in.\nShe rose.\n\nNight fell.", "He came in.\n\nShe rose.\n\nNight fell."),
+        ("Bring:\n- salt\n- rope\nThen go.", "Bring:\n- salt\n- rope\nThen go."),
+        ("| a | b |\n| 1 | 2 |", "| a | b |\n| 1 | 2 |"),
+        ("One line.", "One line."),
+        ("", ""),
+    ],
+)
+def test_paragraphs_that_end_with_a_single_line_break_are_set_apart(written: str, kept: str) -> None:
+    assert set_apart(written) == kept

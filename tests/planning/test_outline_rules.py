@@ -39,7 +39,7 @@ def test_a_title_is_freed_of_numbers_and_markup(raw: str, title: str) -> None:
         "Here is the title",
         "The lighthouse keeper's daughter finds a",
         "As the sun dipped below the horizon she ran",
-        "Thesmallbeachbuttheun Rises",
+        "Thesmallbeachbuttheunknown Rises",
         "The Step to the Step",
         "The End of Ada's",
         "Ice 冰",
@@ -92,7 +92,7 @@ def test_what_is_no_beat_is_refused(raw: str) -> None:
 
 def test_a_beat_that_only_says_again_what_there_is_is_refused() -> None:
     checked = rules()
-    assert checked.beat(BEAT, chapter=f"The Lamp. {BEAT}") is None
+    assert checked.beat(BEAT, known=f"The Lamp. {BEAT}") is None
     checked.keep_beat(BEAT)
     assert checked.beat(BEAT.replace("finds", "takes")) is None
 

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import psutil
 
 log = logging.getLogger(__name__)
+# Without a log file (the command line) nothing goes to standard error instead.
+log.addHandler(logging.NullHandler())
 
 Handle: TypeAlias = Any
 """Something that belongs to the native library: a pointer or a structure of ctypes."""
@@ -49,8 +51,11 @@ lib = _load()
 
 
 def _to_log(level: int, text: bytes, _user_data: c_void_p) -> None:
-    """Loading a model prints hundreds of lines; only errors are worth a line, in the log file."""
-    if level == GGML_LOG_ERROR:
+    """Loading a model prints hundreds of lines; only errors are worth a line, in the log file.
+
+    A full cache is called an error there; here it is daily bread (`scheduler`).
+    """
+    if level == GGML_LOG_ERROR and b"failed to find a memory slot" not in text:
         log.error("llama.cpp: %s", text.decode("utf-8", "replace").strip())
 
 

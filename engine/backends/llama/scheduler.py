@@ -36,6 +36,7 @@ class Scheduler:
         self._cached: list[list[int]] = [[] for _ in range(slots)]
         self._running: list[Sequence] = []
         self._queue: deque[Sequence] = deque()
+        self._crowded = False
 
     @property
     def idle(self) -> bool:
@@ -113,17 +114,14 @@ class Scheduler:
     def _has_room(self, fresh: int) -> bool:
         """The pool takes `fresh` more tokens beside the running texts, and leaves them air.
 
-        What two of them share counts once; what idle slots hold can go.
+        What idle slots hold can go. A guess: the lender of a shared beginning may be gone.
         """
-        running = [sequence.tokens for sequence in self._running]
-        used = 0
-        for number, tokens in enumerate(running):
-            shared = (shared_prefix(other, tokens, len(tokens)) for other in running[:number])
-            used += len(tokens) - max(shared, default=0)
-        return used + fresh + HEADROOM <= self._context.tokens
+        used = sum(len(sequence.tokens) - sequence.borrowed for sequence in self._running)
+        return not self._crowded and used + fresh + HEADROOM <= self._context.tokens
 
     def _place(self, sequence: Sequence, source: int | None, length: int) -> None:
         free = self._free_slots()
+        sequence.borrowed = 0
         if source in free:
             slot = source
             if not self._context.cut(slot, length):
@@ -134,6 +132,7 @@ class Scheduler:
             self._context.drop(slot)
             if source is not None:
                 self._context.share(source, slot, length)
+                sequence.borrowed = length
         sequence.slot, sequence.decoded = slot, length
         self._cached[slot] = sequence.tokens[:length]
         self._running.append(sequence)
@@ -191,6 +190,7 @@ class Scheduler:
         self._forget_slot(sequence.slot)
         sequence.decoded = 0
         self._queue.appendleft(sequence)
+        self._crowded = True
 
     def abandon(self) -> None:
         """End everything that runs or waits, and empty the cache."""
@@ -206,9 +206,13 @@ class Scheduler:
         raise ModelError("The model broke down while it was writing. What it wrote is kept; try again.")
 
     def _retire(self) -> None:
-        """Take ended sequences out; their cache stays for a request that begins alike."""
+        """Take ended sequences out; their cache stays for a request that begins alike.
+
+        Only then may one that gave way come back: else it would be let in and put out for ever.
+        """
         if any(sequence.finished for sequence in self._running):
             self._running = [sequence for sequence in self._running if not sequence.finished]
+            self._crowded = False
 
 
 def _has_prompt_left(sequence: Sequence) -> bool:

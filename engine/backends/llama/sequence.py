@@ -52,6 +52,7 @@ class Sequence:
         self.answer = list(prompt.answer)
         self.decoded = 0
         self.slot = -1
+        self.borrowed = 0
         self.finished = False
         self._model = model
         self._prompt_tokens = len(prompt.tokens)
