@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.api.context import Studio
+from app.api.measures import today
 from app.api.words import BUSY, UNFINISHED, draft_view, finish
 from engine.errors import NotFound
 from engine.jobs import client
@@ -41,6 +42,7 @@ def routes(studio: Studio) -> APIRouter:
             "project": book_view(book, rows),
             "outline": [row_view(row) for row in rows],
             "draft": latest_draft(studio, book.id),
+            "today": today(studio, book.id),
         }
 
     @router.get("/follow")
@@ -61,13 +63,13 @@ def routes(studio: Studio) -> APIRouter:
         job = client.submit_draft(
             studio.library, asked.project, node_ids=asked.sections, mode=asked.mode, variants=asked.variants
         )
-        client.ensure_writer(studio.home)
+        client.set_going(studio.home, studio.library, job)
         return {"draft": job.id}
 
     @router.post("/draft-outline")
     def start_outline(asked: DraftRequest) -> dict[str, Any]:
         job = client.submit_outline(studio.library, asked.project)
-        client.ensure_writer(studio.home)
+        client.set_going(studio.home, studio.library, job)
         return {"draft": job.id}
 
     @router.post("/draft/{draft_id}/{wish}")
@@ -75,7 +77,7 @@ def routes(studio: Studio) -> APIRouter:
         act = {"pause": client.pause, "stop": client.stop, "resume": client.resume}[wish]
         job = act(studio.home, studio.library, draft_id)
         if wish == "resume":
-            client.ensure_writer(studio.home)
+            client.set_going(studio.home, studio.library, job)
         return {"draft": job.id}
 
     return router

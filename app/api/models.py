@@ -73,7 +73,7 @@ def routes(studio: Studio, downloads: Downloads) -> APIRouter:
 
     @router.get("/models")
     def models() -> dict[str, Any]:
-        entries = registry.list_models(studio.library)
+        entries = registry.list_models(studio.library, studio.home)
         have = {entry.location.rsplit("/", 1)[-1] for entry in entries}
         return {
             "models": [model_view(entry) for entry in entries],

@@ -37,7 +37,7 @@ _RESTING = {
     "paused": "Paused",
     "stopped": "Stopped; the text is kept",
     "done": "Finished",
-    "interrupted": "The writing was cut off; every word is kept. Resume goes on at the very place.",
+    "interrupted": "Cut off; every word is kept",
 }
 _PHASES = {"waiting": "Starting…", "loading": "Loading the model…", "planning": "Planning…"}
 

@@ -30,8 +30,8 @@ def draft(
     from engine.errors import BadInput
     from trainer.evaluation import bench_draft
 
-    with open_desk() as (_home, library):
-        entry = registry.show(library, model)
+    with open_desk() as (home, library):
+        entry = registry.show(library, home, model)
     if entry.kind != "gguf":
         raise BadInput(f"{entry.name} runs on a server; only models in this process can be compared.")
     result = bench_draft.run(

@@ -35,7 +35,7 @@ def follow(home: Home, library: Library, job: Job) -> Job:
     """
     from engine.jobs import client
 
-    client.ensure_writer(home)
+    client.set_going(home, library, job)
     try:
         with _bar() as bar:
             task = bar.add_task("waiting", total=None, note="")

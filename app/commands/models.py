@@ -41,8 +41,8 @@ def list_models(as_json: JSON = False) -> None:
     """The models of this home, then those that are known to write well and can be fetched."""
     from engine.backends import catalogue, registry
 
-    with open_desk() as (_home, library):
-        entries = [_told(entry) for entry in registry.list_models(library)]
+    with open_desk() as (home, library):
+        entries = [_told(entry) for entry in registry.list_models(library, home)]
     known = [entry.model_dump() for entry in catalogue.known()]
     if as_json:
         print_json({"models": entries, "catalogue": known})
@@ -113,8 +113,8 @@ def show(
     """What a model is, and what it needs against what this machine has."""
     from engine.backends import memory, registry
 
-    with open_desk() as (_home, library):
-        entry = registry.show(library, name)
+    with open_desk() as (home, library):
+        entry = registry.show(library, home, name)
     told = _told(entry)
     if context is not None and entry.details is not None:
         told["context"] = min(context, entry.details.context or context)

@@ -58,7 +58,7 @@ def serve(
     vllm_python()
     port = free_port(port)
     with open_desk() as (home, library):
-        chosen = _file_of(model, library)
+        chosen = _file_of(model, library, home)
     server = VllmServer(
         _folder_of(chosen, home),
         name or _name_of(model),
@@ -90,7 +90,7 @@ def _run(server: VllmServer, as_json: bool) -> None:
     raise ServerUnreachable(f"The vLLM server ended by itself (code {code}); its log is {server.log.name}.")
 
 
-def _file_of(model: str, library: Library) -> Path:
+def _file_of(model: str, library: Library, home: Home) -> Path:
     """The file or folder behind MODEL. Raises `NotFound`, `BadInput`."""
     from engine.backends import registry
     from engine.errors import BadInput
@@ -98,7 +98,7 @@ def _file_of(model: str, library: Library) -> Path:
     path = Path(model).expanduser()
     if path.exists():
         return path.absolute()
-    entry = registry.show(library, model)
+    entry = registry.show(library, home, model)
     if entry.kind != "gguf":
         raise BadInput(f"“{model}” is a server already; `serve` takes a model file.")
     return Path(entry.location)

@@ -98,7 +98,7 @@ def _plan(
     from engine.planning.quotas import SectionLimits, assign
     from engine.store import outline, projects
 
-    context = registry.show(library, settings.model).context or registry.DEFAULT_CONTEXT
+    context = registry.show(library, home, settings.model).context or registry.DEFAULT_CONTEXT
     goal = range_of(brief.premise, _goal(brief, items), brief.kind).target
     planned = assign(items, goal, SectionLimits.for_context(context)) if items else []
     project = projects.create(

@@ -30,7 +30,8 @@ class Part:
         return gr.HTML(
             html_template=self.skeleton,
             js_on_load=(
-                f"import('{MODULES}/{self.module}.js')"
+                # The whole address: a browser resolves a short one against whichever studio it met first.
+                f"import(location.origin + '{MODULES}/{self.module}.js')"
                 ".then((part) => part.mount(element.querySelector('[data-part]')))"
             ),
             apply_default_css=False,

@@ -69,7 +69,8 @@ def build(studio: Studio, pages: gr.Blocks) -> None:
 
 def _fields(studio: Studio) -> list[Any]:
     """The form, in the order of `FIELDS`."""
-    models = [(_model_label(entry), entry.name) for entry in registry.list_models(studio.library)]
+    entries = registry.list_models(studio.library, studio.home)
+    models = [(_model_label(entry), entry.name) for entry in entries]
     gr.HTML("<h2>The brief</h2>", elem_classes=["form-title"], apply_default_css=False)
     title = gr.Textbox(label="Title", elem_id="plan-title", max_lines=1)
     with gr.Row(elem_classes=["pair"]):

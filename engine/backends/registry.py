@@ -20,6 +20,13 @@ from engine.backends.llama.probe import probe
 from engine.backends.llama.template import thinks
 from engine.backends.memory import MemoryEstimate, estimate, require
 from engine.backends.protocol import Backend
+from engine.backends.vllm_running import (
+    PREFIX,
+    RunningServer,
+    find_server,
+    open_running_server,
+    running_servers,
+)
 from engine.errors import BadInput, NotFound
 from engine.home import Home
 from engine.store import models
@@ -51,16 +58,19 @@ class ModelEntry:
     problem: str | None = None
 
 
-def list_models(library: Library) -> list[ModelEntry]:
-    """The embedded model first, then the added ones by name."""
-    return [_embedded_entry(), *(_entry(row) for row in models.all(library))]
+def list_models(library: Library, home: Home) -> list[ModelEntry]:
+    """The embedded model first, then the added ones by name, then the vLLM servers that run now."""
+    added = [_entry(row) for row in models.all(library)]
+    return [_embedded_entry(), *added, *(_running_entry(server) for server in running_servers(home))]
 
 
-def show(library: Library, name: str | None) -> ModelEntry:
-    """One model, the embedded one for None. Raises `NotFound`."""
-    if name in (None, catalogue.EMBEDDED):
+def show(library: Library, home: Home, name: str | None) -> ModelEntry:
+    """One model, the embedded one for None, a running server for `vllm:NAME`. Raises `NotFound`."""
+    if name is None or name == catalogue.EMBEDDED:
         return _embedded_entry()
-    return _entry(models.get(library, str(name)))
+    if name.startswith(PREFIX):
+        return _running_entry(find_server(home, name))
+    return _entry(models.get(library, name))
 
 
 def add_file(library: Library, home: Home, path: Path, name: str | None = None) -> ModelEntry:
@@ -128,6 +138,8 @@ def remove(library: Library, home: Home, name: str) -> bool:
     """
     if name == catalogue.EMBEDDED:
         raise BadInput(f"{name} came with Longwright and stays.")
+    if name.startswith(PREFIX):
+        raise BadInput(f"{name} is on the list as long as its server runs; end that to take it off.")
     row = models.get(library, name)
     models.remove(library, name)
     path = Path(row.location)
@@ -145,9 +157,11 @@ def open_backend(
     Heavy: call it in the process that writes. Raises `NotFound`, `ModelTooLarge` before loading,
     `ModelFileInvalid`, `ModelLoadFailed`, and `ServerError`s.
     """
-    if name in (None, catalogue.EMBEDDED):
+    if name is None or name == catalogue.EMBEDDED:
         return _open_gguf(catalogue.embedded_model(), home, catalogue.EMBEDDED, context, parallel)
-    row = models.get(library, str(name))
+    if name.startswith(PREFIX):
+        return open_running_server(find_server(home, name), context=context, parallel=parallel)
+    row = models.get(library, name)
     if row.kind == "server":
         from engine.backends.openai_api import open_server_backend
 
@@ -198,6 +212,18 @@ def _entry(row: Model) -> ModelEntry:
     )
 
 
+def _running_entry(server: RunningServer) -> ModelEntry:
+    return ModelEntry(
+        name=server.model_name,
+        kind="server",
+        location=server.url,
+        embedded=False,
+        thinks=thinks(server.name, None),
+        context=None,
+        served_name=server.name,
+    )
+
+
 def _gguf_entry(
     name: str, path: Path, metadata: GgufMetadata, *, embedded: bool = False, content_hash: str | None = None
 ) -> ModelEntry:
@@ -231,7 +257,8 @@ def _free_name(library: Library, wanted: str) -> str:
     if not name:
         raise BadInput("Give the model a name of letters and digits, with --name.")
     try:
-        show(library, name)
+        if name != catalogue.EMBEDDED:
+            models.get(library, name)
     except NotFound:
         return name
     raise BadInput(f"There is a model called {name} already: choose another name with --name.")

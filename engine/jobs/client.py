@@ -91,23 +91,28 @@ def ensure_writer(home: Home, *, idle_seconds: float | None = None) -> None:
     if idle_seconds is not None:
         command += ["--idle-seconds", str(idle_seconds)]
     console = home.logs / "writer.console.log"
-    with console.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=Path(engine.__path__[0]).parent,
-            **_detached(),
-        )
+    try:
+        process = _spawn(command, console)
+    except OSError as error:
+        raise WriterDidNotStart(f"The writing did not start: {error.strerror or error}.") from error
     _children[:] = [child for child in _children if child.poll() is None] + [process]
     deadline = time.monotonic() + START_SECONDS
     while not writer_alive(home.root):
         if process.poll() == 0:
             return
         if process.poll() is not None or time.monotonic() > deadline:
-            raise WriterDidNotStart(f"The writing process did not start; the reason is in {console}.")
+            raise WriterDidNotStart(f"The writing did not start; the reason is in {console}.")
         time.sleep(0.05)
+
+
+def set_going(home: Home, library: Library, job: Job) -> None:
+    """See to it that somebody takes a queued job. When no writer can be started the job is put to rest
+    as failed, with the reason, so that it can be resumed. Raises WriterDidNotStart."""
+    try:
+        ensure_writer(home)
+    except WriterDidNotStart as error:
+        jobs.give_up(library, job.id, str(error))
+        raise
 
 
 def state_of(home: Home, library: Library, job: Job) -> str:
@@ -152,6 +157,18 @@ def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = PO
         if state in RESTING:
             return
         time.sleep(poll_seconds)
+
+
+def _spawn(command: Sequence[str], console: Path) -> subprocess.Popen[bytes]:
+    with console.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(engine.__path__[0]).parent,
+            **_detached(),
+        )
 
 
 def _release_dead(home: Home, library: Library) -> None:

@@ -115,6 +115,17 @@ def ask(library: Library, job_id: str, wish: Wish) -> Job:
         return job
 
 
+def give_up(library: Library, job_id: str, error: str) -> Job:
+    """Put a job to rest that still waits, because no process can be started for it; it can be resumed.
+    One that a process took meanwhile stays as it is. Raises NotFound."""
+    with library.session() as session:
+        job = _job_row(session, job_id)
+        if job.state == "queued":
+            job.error = error
+            _rest(session, job, "failed")
+        return job
+
+
 def resume(library: Library, job_id: str) -> Job:
     """Queue a paused, stopped, failed or interrupted job again. One that is queued or running stays so.
 

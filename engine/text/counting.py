@@ -4,7 +4,8 @@ One Han character or kana counts as one word, as LongWriter's benchmark counts (
 Every other script, Hangul included, counts by words: a run of letters and digits, with apostrophes
 and single hyphens inside it ("don't" and "well-known" are one each) and `.,:` between digits
 ("3,000" is one). Markdown markup does not count: signs are no words, and neither are the number
-of a list item, the address of a link, or the line that opens a code block.
+of a list item (three digits at most: "1986." is a year), the address of a link, or the line that
+opens a code block.
 
 It knows no languages: Thai, Lao, Khmer and Burmese, written without spaces, are undercounted.
 Called by every room.
@@ -39,7 +40,7 @@ _WORD = re.compile(
 )
 _MARKUP = re.compile(
     r"^ {0,3}(?:`{3,}|~{3,})[^\n]*"  # the line that opens or closes a code block
-    r"|^[ \t]{0,12}\d{1,9}[.)](?=\s)"  # the number of a list item
+    r"|^[ \t]{0,12}\d{1,3}[.)](?=\s)"  # the number of a list item
     r"|(?<=\]\()[^\s)]+",  # the address of a link or picture
     re.MULTILINE,
 )

@@ -1,7 +1,7 @@
 """What changed from one text to another, word by word.
 
 The pieces keep all white space: `same` and `removed` joined are the old text, `same` and `added`
-joined the new one. Called by the page that compares versions and by the export check.
+joined the new one. Called by the page that compares versions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from engine.text.counting import CJK
 Kind = Literal["same", "added", "removed"]
 
 _TOKEN = re.compile(rf"\s+|[{CJK}]|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]|_")
-_LINE = re.compile(r"[^\n]*\n+|[^\n]+")
-_EXACT_UP_TO = 4000  # tokens; above, difflib's speed-up for frequent tokens is worth its coarseness
+_SENTENCE = re.compile(r"\s+|\S.*?(?:[.!?…][\"'”’)]*\s+|[。！？]+[”’」』）]*|\n+|\Z)", re.DOTALL)
+_EXACT_UP_TO = 400  # tokens; above, difflib's speed-up for frequent tokens is worth its coarseness
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def word_diff(old: str, new: str) -> list[Change]:
     Where both happen at one place, `removed` comes before `added`.
     """
     changes: list[Change] = []
-    for same, was, becomes in _aligned(_LINE.findall(old), _LINE.findall(new)):
+    for same, was, becomes in _aligned(_SENTENCE.findall(old), _SENTENCE.findall(new)):
         if same:
             changes.append(Change("same", was))
         else:
@@ -44,7 +44,7 @@ def word_diff(old: str, new: str) -> list[Change]:
 
 
 def _within(old: str, new: str) -> Iterator[Change]:
-    for same, was, becomes in _aligned(_tokens(old), _tokens(new)):
+    for same, was, becomes in _aligned(_TOKEN.findall(old), _TOKEN.findall(new)):
         if same:
             yield Change("same", was)
         else:
@@ -52,14 +52,10 @@ def _within(old: str, new: str) -> Iterator[Change]:
             yield Change("added", becomes)
 
 
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(text)
-
-
 def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
-    """Runs `(same, old text, new text)` that cover both sequences."""
+    """Runs `(same, old text, new text)` that cover both sequences; none is the same for a blank alone."""
     autojunk = max(len(old), len(new)) > _EXACT_UP_TO
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk).get_opcodes():
+    for tag, i1, i2, j1, j2 in SequenceMatcher(str.isspace, old, new, autojunk).get_opcodes():
         yield tag == "equal", "".join(old[i1:i2]), "".join(new[j1:j2])
 
 

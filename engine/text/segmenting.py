@@ -1,8 +1,9 @@
-"""Where sentences and paragraphs end, in Western and CJK punctuation.
+"""Where sentences and paragraphs end, in the punctuation of the scripts that have one.
 
-A sentence ends behind `.`, `!`, `?`, `…` or their CJK kin and whatever closes with them (quotes,
-brackets, emphasis). A point behind a title or an initial ("Mr.", "J.") or before a lower-case
-letter ends nothing. A heading, list item, table row, scene break or code fence ends with its line.
+A sentence ends behind `.`, `!`, `?`, `…` or their kin in other scripts and whatever closes with them
+(quotes, brackets, emphasis, footnote marks, an emoji). A point before a lower-case letter or behind
+a title or an initial ("Dr.", "J.") ends nothing, unless the paragraph ends there, too ("plan B.").
+A heading, list item, table row, scene break or code fence ends with its line.
 It judges the form alone; it cannot know whether `"Stop!"` is followed by `he said.`
 
 The functions that are asked while a text streams look at its end only. Called by the drafting
@@ -14,21 +15,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_CJK_STOPS = "。！？｡"
+# Stops that end a sentence whatever follows: CJK, Devanagari, Arabic, Urdu, Armenian, Ethiopic, Burmese.
+_SURE_STOPS = "。！？｡।॥؟۔։።။"
 _CLOSERS = re.escape("\"'”’»›）)】」』》〉]*_~`")
-_CANDIDATE = re.compile(rf"(?:[.!?…]+|[{_CJK_STOPS}])[.!?…{_CJK_STOPS}]*[{_CLOSERS}]*|\n")
+_NOTE = r"\[\^?\w{1,12}\]|[\u00b9\u00b2\u00b3\u2070-\u2079†‡]"
+_CLOSING = rf"(?:[{_CLOSERS}]|[\u00a0\u202f][»›]|{_NOTE})*"
+# Marks that open in some languages and close in others („Ende.“, »Ende.«): they close before a blank.
+_TURNED = rf"(?:[“‘«‹‚„]+{_CLOSING}(?=\s|\Z))?"
+_EMOJI = r"(?: ?[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+(?=\s|\Z))?"
+_CANDIDATE = re.compile(
+    rf"(?:[{_SURE_STOPS}][.!?…{_SURE_STOPS}]*{_CLOSING}"
+    rf"|[.!?…]+(?:[{_SURE_STOPS}][.!?…{_SURE_STOPS}]*)?{_CLOSING}{_TURNED}){_EMOJI}|\n"
+)
 _BLOCK_LINE = re.compile(
-    r"[ \t]*(?:#{1,6}[ \t]|[-*+][ \t]+\S|\d{1,9}[.)][ \t]+\S|\||`{3,}|~{3,}|(?:[-*_][ \t]*){3,}$)"
+    r"[ \t]*(?:#{1,6}[ \t]|[-*+][ \t]+\S|\d{1,3}[.)][ \t]+\S|\||`{3,}|~{3,}|(?:[-*_][ \t]*){3,}$)"
 )
 _SCENE_BREAK = re.compile(r"[ \t]*(?:[-*_][ \t]*){3,}")
-_LIST_NUMBER = re.compile(r"[ \t]*\d{1,9}\.")
-_TITLE = re.compile(
-    "Mr|Mrs|Ms|Mx|Dr|Prof|St|Rev|Hon|Capt|Cpt|Lt|Col|Gen|Sgt|Maj|Cmdr|Pres|Gov|Sen|Rep|Mme|Mlle|Hr|Fr"
-)
+_LIST_NUMBER = re.compile(r"[ \t]*\d{1,3}\.")
+_TITLE = re.compile("Dr|Prof|St|Rev|Hon|Capt|Cpt|Lt|Col|Gen|Sgt|Maj|Cmdr|Pres|Gov|Sen|Rep")
+_BEFORE_NAME = re.compile("Mr|Mrs|Ms|Mx|Mme|Mlle|Hr|Fr")
 _BEFORE_NUMBER = re.compile("nos?|vols?|figs?|eq|ch|chap|sec|pp?|art", re.IGNORECASE)
 _GOES_ON = re.compile(r"vs|cf|viz|approx|e\.g|i\.e|z\.b|d\.h|bzw", re.IGNORECASE)
 _LAST_WORD = re.compile(r"[\w.]*\Z")
 _PARAGRAPH_GAP = re.compile(r"\n[ \t]*\n\s*")
+_PARAGRAPH_END = re.compile(r"[ \t]*(?:\n[ \t]*\n|\s*\Z)")
 _WINDOW = 400  # characters at the end of a growing text that are looked at first
 
 
@@ -107,7 +117,7 @@ def _ends_block_line(text: str, newline: int) -> bool:
 
 def _is_sentence_end(text: str, stop: int, end: int) -> bool:
     """Whether the stop at `stop`, with what closes behind it up to `end`, ends a sentence."""
-    if text[stop] in _CJK_STOPS:
+    if text[stop] in _SURE_STOPS:
         return True
     follow = text[end : end + 40]
     if follow and not follow[0].isspace():
@@ -125,11 +135,11 @@ def _abbreviates(text: str, stop: int, follow: str) -> bool:
     if word.isdigit():
         line_start = text.rfind("\n", 0, stop) + 1
         return _LIST_NUMBER.fullmatch(text, line_start, stop + 1) is not None
-    if len(word) == 1 and word.isupper() and word.isascii() and word != "I":
-        return True
     if _BEFORE_NUMBER.fullmatch(word):
         return _first_letter(follow).isdigit()
-    return (_TITLE.fullmatch(word) or _GOES_ON.fullmatch(word)) is not None
+    if (len(word) == 1 and word.isupper() and word.isascii() and word != "I") or _TITLE.fullmatch(word):
+        return _PARAGRAPH_END.match(follow) is None
+    return (_BEFORE_NAME.fullmatch(word) or _GOES_ON.fullmatch(word)) is not None
 
 
 def _first_letter(text: str) -> str:

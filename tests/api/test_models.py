@@ -59,7 +59,7 @@ def test_a_file_that_is_no_model_is_one_sentence(studio: Studio, tmp_path: Path)
     wrong.write_text("Dear Ada,")
     with pytest.raises(ModelFileInvalid):
         add_model(studio, Downloads(studio), str(wrong), None, None)
-    assert len(registry.list_models(studio.library)) == 1
+    assert len(registry.list_models(studio.library, studio.home)) == 1
 
 
 def test_an_empty_form_says_what_to_give(studio: Studio) -> None:

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.text.difference import Change, word_diff
 
 TEXTS = st.lists(
-    st.sampled_from(["the ", "fox", " ", "ran", ". ", "\n", "\n\n", "他", "don't", "_", "é"])
+    st.sampled_from(
+        ["the ", "fox", " ", "ran", ". ", ".", "3.5", "\n", "\n\n", "  ", "\t", "他", "。", "don't", "_", "é"]
+    )
 ).map("".join)
+LONG_TEXTS = st.tuples(TEXTS, TEXTS, st.integers(1, 60)).map(
+    lambda parts: (parts[0] + " ") * parts[2] + parts[1]
+)
 
 
 def test_a_changed_word_is_removed_and_added_in_place() -> None:
@@ -42,12 +48,21 @@ def test_an_unchanged_paragraph_stays_the_same_beside_a_new_one() -> None:
     ]
 
 
+def test_a_changed_word_is_found_in_a_long_text_whose_sentences_all_stay() -> None:
+    told = [f"Day {day} was the day of the {day * 7}th boat, 3.5 yards long. " for day in range(300)]
+    old, new = "".join(told), "".join(told).replace("Day 150 was", "Day 150 became")
+    assert [change for change in word_diff(old, new) if change.kind != "same"] == [
+        Change("removed", "was"),
+        Change("added", "became"),
+    ]
+
+
 def test_equal_and_empty_texts_have_no_changes() -> None:
     assert word_diff("same", "same") == [Change("same", "same")]
     assert word_diff("", "") == []
 
 
-@given(TEXTS, TEXTS)
+@given(TEXTS | LONG_TEXTS, TEXTS | LONG_TEXTS)
 def test_the_pieces_give_back_both_texts_exactly(old: str, new: str) -> None:
     changes = word_diff(old, new)
     assert "".join(change.text for change in changes if change.kind != "added") == old
@@ -56,8 +71,10 @@ def test_the_pieces_give_back_both_texts_exactly(old: str, new: str) -> None:
     assert all(change.text for change in changes)
 
 
-def test_two_wholly_different_books_are_compared_too() -> None:
-    old = " ".join(f"the {number}" for number in range(5000))
-    new = " ".join(f"the {number}" for number in range(5000, 10000))
+@pytest.mark.parametrize("words", [1900, 20_000])
+def test_two_wholly_different_texts_are_compared_too(words: int) -> None:
+    old = " ".join(f"the {number}" for number in range(words // 2))
+    new = " ".join(f"the {number}" for number in range(words, words + words // 2))
     changes = word_diff(old, new)
     assert "".join(change.text for change in changes if change.kind != "added") == old
+    assert "".join(change.text for change in changes if change.kind != "removed") == new
