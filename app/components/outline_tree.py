@@ -1,4 +1,4 @@
-"""The outline beside the page, with asked, got, deviation and a lock on every row.
+"""The outline beside the page, with asked, got, deviation and a lock on every row; figures below it.
 
 A tree (role=tree) that is fully usable with the keyboard.
 """
@@ -16,6 +16,7 @@ OUTLINE_TREE = Part(
   <p class="empty soft small" hidden>No outline yet. Make one on the Plan page:
     paste yours, or let the model draft it.</p>
   <ul class="outline" role="tree" aria-label="Outline"></ul>
+  <div class="figures small" role="group" aria-label="Figures" hidden></div>
 </div>
 """,
 )

@@ -1,20 +1,22 @@
 // The top of the Write page: the book, whether all is saved, how far the whole draft is, and one
 // main button at a time.
 import { desk } from "./desk.js";
-import { bar, deviation, duration, el, number } from "./dom.js";
+import { bar, deviation, duration, el, number, words } from "./dom.js";
 import { keys } from "./keys.js";
 
 const SAVED = { saved: "Saved", typing: "Not saved yet", saving: "Saving…", failed: "Not saved" };
 
 export function mount(root) {
   const title = el("h1", {});
-  const saved = el("div", { class: "saved", id: "saved-state" }, "Saved");
+  const saved = el("span", { class: "saved", id: "saved-state" }, "Saved");
   const whole = el("div", { class: "whole" });
   const acts = el("div", { class: "acts" });
-  root.replaceChildren(el("div", { class: "book" }, title, saved), whole, acts, exportMenu());
+  const today = el("span", { class: "num", id: "words-today", title: "Words that the book gained since midnight" });
+  root.replaceChildren(el("div", { class: "book" }, title, el("div", { class: "facts" }, saved, today)), whole, acts, exportMenu());
   const draw = () => {
     if (!desk.project) return;
     title.textContent = title.title = desk.project.title;
+    today.textContent = desk.gained ? `${gain(desk.gained)} today` : "";
     whole.replaceChildren(...progress());
     drawActs(acts);
   };
@@ -30,6 +32,9 @@ export function mount(root) {
   });
   desk.load();
 }
+
+/** "1,204 words" or, on a day of cutting, "−40 words". */
+const gain = (count) => `${count < 0 ? "−" : ""}${words(Math.abs(count))}`;
 
 function progress() {
   const { draft, project } = desk;

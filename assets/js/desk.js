@@ -13,6 +13,7 @@ class Desk extends EventTarget {
     this.project = null;
     this.outline = [];
     this.chosen = null;      // id of the section on the page
+    this.today = null;       // words since midnight: by the writer, drafted, together
     this.draft = null;       // what is being written, as /api/follow tells it
     this.following = true;   // the page turns to the section that is being written
     this.shown = null;       // what the page has of the chosen section: version, after, sealed
@@ -34,6 +35,12 @@ class Desk extends EventTarget {
 
   row(id) { return this.outline.find((row) => row.id === id); }
 
+  /** Words since midnight, those of the draft under way with them. */
+  get gained() { return (this.today?.words ?? 0) + this.underWay; }
+
+  /** Words of the draft under way that the stored counts do not have yet. */
+  get underWay() { return this.sections.reduce((sum, row) => sum + (row.live === undefined ? 0 : row.live - row.words), 0); }
+
   get sections() { return this.outline.filter((row) => row.leaf); }
 
   async load() {
@@ -53,7 +60,7 @@ class Desk extends EventTarget {
     const told = await attempt(() => get("desk", { project: projectId() }));
     if (!told) return;
     const live = new Map(this.outline.map((row) => [row.id, row.live]));
-    Object.assign(this, { project: told.project, outline: told.outline, draft: told.draft });
+    Object.assign(this, { project: told.project, outline: told.outline, draft: told.draft, today: told.today });
     for (const row of this.outline) row.live = live.get(row.id);
     document.title = `${told.project.title} — Longwright`;
     document.documentElement.lang = told.project.language || "en";

@@ -31,6 +31,13 @@ export function deviation(got, asked) {
   return `${percent >= 0 ? "+" : "−"}${shown.replace("-", "")} %`;
 }
 
+/** "0.3 %" of a share between 0 and 1. */
+export function percent(share) {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "under 0.1 %";
+  return `${value > 0 && value < 10 ? Number(value.toFixed(1)) : value.toFixed(0)} %`;
+}
+
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "";
   if (seconds < 60) return "less than a minute";

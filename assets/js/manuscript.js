@@ -76,10 +76,12 @@ class Page {
       this.stream.clear();
       this.editor.hide(told.id);
       this.live.hidden = false;
+      this.live.classList.remove("thinking");
       this.writing = true;
     }
     for (const { channel, text } of told.pieces) {
       if (channel === "text") this.stream.add(text);
+      else if (channel === "think") this.live.classList.add("thinking");
       else if (channel === "cut" && !this.stream.cut(text)) { this.readAnew(); return; }
     }
     desk.show(told.id, told.version, told.after, false);

@@ -4,11 +4,13 @@ import { desk } from "./desk.js";
 import { bar, deviation, el, number, words } from "./dom.js";
 import { keys } from "./keys.js";
 import { announce, attempt } from "./say.js";
+import { mountFigures } from "./figures.js";
 import { fold, TreeKeys } from "./tree.js";
 
 export function mount(root) {
   const list = root.querySelector("[role=tree]");
   const outline = new Outline(root, list);
+  mountFigures(root.querySelector(".figures"));
   desk.on("outline", () => outline.draw());
   desk.on("draft", () => outline.live());
   desk.on("chosen", () => outline.mark());

@@ -66,7 +66,8 @@ class Plan {
     this.items = new Map(this.rows.map((row) => [row.id, new PlanRow(row, this)]));
     this.list.replaceChildren(...[...this.items.values()].map((item) => item.node));
     const { target_words: sum, goal_words: goal } = told.project;
-    this.sum.replaceChildren(el("span", { class: sum === goal ? "good" : "warn" }, sum === goal ? "✓ " : "≠ "), `${number(sum)} of ${words(goal)} planned`);
+    this.sum.replaceChildren(el("span", { class: sum === goal ? "good" : "warn" }, sum === goal ? "✓ " : "≠ "), `${number(sum)} of ${words(goal)} planned`,
+      sum === goal || !this.rows.length ? "" : el("span", { class: "warn" }, sum < goal ? `: ${words(goal - sum)} short` : `: ${words(sum - goal)} too many`));
     this.tools.hidden = !this.rows.length;
     this.showJob();
     if (!this.items.has(this.at)) this.at = this.rows[0]?.id ?? null;

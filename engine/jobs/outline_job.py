@@ -42,7 +42,7 @@ def run(desk: Desk) -> Outcome:
             backend,
             Brief.model_validate(project.brief),
             project.goal_words,
-            SectionLimits.for_context(backend.info.context),
+            SectionLimits.for_context(backend.info.context, backend.info.parameters),
             settings.seed,
             on_text=on_text,
         )

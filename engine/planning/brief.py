@@ -14,6 +14,8 @@ from typing import Literal, cast, get_args
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from engine.errors import BadInput
+from engine.planning.languages import language_tag
+from engine.planning.numbers import NUMBER, TO, bounds
 
 Kind = Literal["novel", "story", "report", "article", "other"]
 
@@ -38,10 +40,12 @@ _SCRIPTS = (
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
 _TITLE_CHARACTERS = 60
+_LENGTH = re.compile(rf"({NUMBER})(?:{TO}({NUMBER}))?", re.IGNORECASE)
+_JUST_ONE = {"a", "an"}
 
 
 class Brief(BaseModel):
-    """A brief. `language` is a language code; `goal_words` None leaves the length to
+    """A brief. `language` is a BCP 47 tag; `goal_words` None leaves the length to
     `engine.planning.length_range`; `outline` is Markdown as `outline_text` reads it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,7 +74,7 @@ def read_brief(
 ) -> Brief:
     """Read a brief; what is given beside it wins over what it says of itself.
 
-    Raises `BadInput` when it is empty, no text, or too long, or when kind or goal cannot be used.
+    Raises `BadInput` when it is empty, no text, or too long, or when kind, language or goal cannot be used.
     """
     text = _decode(raw) if isinstance(raw, bytes) else raw
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -90,7 +94,7 @@ def read_brief(
         premise=premise,
         audience=settings.get("audience", ""),
         style=settings.get("style", ""),
-        language=language or settings.get("language") or guess_language(premise),
+        language=language_tag(language or settings.get("language") or guess_language(premise)),
         goal_words=goal,
         outline=(outline or "").strip(),
     )
@@ -161,10 +165,10 @@ def _split_settings(text: str) -> tuple[dict[str, str], str]:
 def _stated_goal(words: str | None) -> int | None:
     if words is None:
         return None
-    digits = re.match(r"-?\d[\d,_ ]*", words)
-    if digits is None:
+    match = _LENGTH.search(re.sub(r"(?<=\d)_(?=\d)", "", words))
+    if match is None or match[0].lower() in _JUST_ONE:
         raise BadInput(f"The brief says “Words: {words[:40]}”. Give the length as a number, such as 3,000.")
-    return int(re.sub(r"[,_ ]", "", digits[0]))
+    return sum(bounds(match[1], match[2] or match[1])) // 2
 
 
 def _kind(kind: str) -> Kind:

@@ -5,18 +5,19 @@ stands for ±10 %; "no more than N" for 90-100 % of N, "at least N" for 100-110 
 without a number has a range in hundreds, at most 3,000 wide and 12,000 high. English and Chinese.
 A goal given beside the text wins over all of it. Where a text states several lengths, the longest
 that is asked of the text itself counts; lengths of texts it only mentions ("this 900-word story")
-do not. Called by the command line, the plan page and the trainer's length reward.
+do not; "at least 800 words, at most 1,000 words" is one range. Called by the command line, the plan
+page and the trainer's length reward.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.planning.brief import guess_kind
-from engine.planning.numbers import NUMBER, scale_of, to_number
+from engine.planning.numbers import NUMBER, TO, bounds, to_number
 
 Source = Literal["explicit", "request", "kind"]
 
@@ -38,10 +39,9 @@ _BY_TYPE = (
     (r"\bsummary\b|\babstract\b|\be?-?mail\b|\bletter\b|摘要|总结|邮件", (200, 400)),
 )
 
-_UNIT = r"(?:[\s-]*words?\b|\s*个?(?:汉字|英文单词|单词|字|词)(?![符母体段典句数眼]))"
-_BETWEEN = re.compile(
-    rf"(?P<low>{NUMBER}){_UNIT}?\s*(?:-|–|—|~|～|to|and|到|至)\s*(?P<high>{NUMBER}){_UNIT}", re.IGNORECASE
-)
+_PART = r"(?:[\s-]+(?:chapters?|parts?|sections?|scenes?|acts?|episodes?)\b|\s*个?(?:部分|章|节|幕|篇|集))"
+_UNIT = r"(?:[\s-]{0,9}words?\b|\s*个?(?:汉字|英文单词|单词|字|词)(?![符母体段典句数眼]))"
+_BETWEEN = re.compile(rf"(?P<low>{NUMBER}){_UNIT}?{TO}(?P<high>{NUMBER}){_UNIT}", re.IGNORECASE)
 _PLUS_MINUS = re.compile(
     rf"(?P<middle>{NUMBER}){_UNIT}?\s*[(（]?(?:±|\+/-|\+-|上下浮动|浮动)\s*(?P<margin>{NUMBER})\s*"
     rf"(?:(?P<percent>%|％|percent)|{_UNIT})?(?:{_UNIT})?",
@@ -49,32 +49,32 @@ _PLUS_MINUS = re.compile(
 )
 _ONE = re.compile(
     rf"(?P<number>{NUMBER})(?P<plus>\s?\+)?{_UNIT}"
-    r"(?P<behind>\s*(?:or\s+(?:more|less|fewer)|minimum|maximum|at\s+most|at\s+least|以上|以内|之内|以下|起))?"
+    r"(?P<behind>\s*(?:or\s+(?:more|less|fewer)|(?:min|max)(?:imum)?\b|at\s+most|at\s+least|以上|以内|之内|以下|起))?"
     rf"|字数[^\d\n。，,；;]{{0,8}}?(?P<bare>{NUMBER})(?P<bare_behind>\s*(?:以上|以内|之内|以下|起))?",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(
-    r"(?:(?:no|not)\s+(?:more|longer)\s+than|at\s+most|up\s+to|not\s+(?:to\s+)?exceed(?:ing)?|maximum(?:\s+of)?"
+    r"(?:(?:no|not)\s+(?:more|longer)\s+than|at\s+most|up\s+to|not\s+(?:to\s+)?exceed(?:ing)?|max(?:imum|\.)?(?:\s+of)?"
     r"|(?<!no )(?<!not )(?:less|fewer)\s+than|under|within|below|不(?:得|要)?(?:超过|多于)|最多|至多|控制在"
     r"|(?<!不)(?<!不得)(?<!不要)少于)\s*$",
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(
     r"(?:(?:no|not)\s+(?:less|fewer|shorter)\s+than|at\s+least"
-    r"|(?<!no )(?<!not )more\s+than|over|above|minimum(?:\s+of)?"
+    r"|(?<!no )(?<!not )more\s+than|over|above|min(?:imum|\.)?(?:\s+of)?"
     r"|不(?:得|要)?(?:少于|低于)|至少|最少|(?<!不)(?<!不得)(?<!不要)(?:超过|多于))\s*$",
     re.IGNORECASE,
 )
-_BEHIND_MOST = ("less", "fewer", "maximum", "most", "以内", "之内", "以下")
+_BEHIND_MOST = ("less", "fewer", "max", "maximum", "most", "以内", "之内", "以下")
 _MENTIONED = re.compile(
     r"(?:\b(?:this|that|these|those|attached|original|existing)|这篇|这份|原文)\s*$", re.IGNORECASE
 )
-_EACH_BEFORE = re.compile(r"(?:\b(?:each|every|per)\b|各写?|每)[^.。!?\n,，;；\d]{0,25}$", re.IGNORECASE)
-_EACH_BEHIND = re.compile(r"\s*(?:each|apiece|per|every|in\s+(?:each|every))\b", re.IGNORECASE)
-_PARTS = re.compile(
-    rf"({NUMBER})(?:[\s-]+(?:chapters?|parts?|sections?|scenes?|acts?|episodes?)\b|\s*个?(?:部分|章|节|幕|篇|集))",
-    re.IGNORECASE,
+_EACH_BEFORE = re.compile(
+    rf"(?:\b(?:each|every|per)\b|各写?|每)(?:[^.。!?\n,，;；\d]|\d{{1,3}}(?={_PART})){{0,35}}$", re.IGNORECASE
 )
+_EACH_BEHIND = re.compile(r"\s*(?:each|apiece|per|every|in\s+(?:each|every))\b", re.IGNORECASE)
+_PARTS = re.compile(rf"({NUMBER}){_PART}", re.IGNORECASE)
+_APART = 30  # characters at most between "at least 800 words" and "at most 1,000 words" that go together
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ def range_of(text: str, goal: int | None = None, kind: str = "other") -> LengthR
     """
     if goal is not None:
         return _around(goal, round(goal * _TOLERANCE), "explicit")
-    stated = list(_stated(text))
+    stated = _joined(sorted(_stated(text), key=lambda found: found.start))
     if stated:
-        return max(stated, key=lambda found: found.target)
+        return max(stated, key=lambda length: length.target)
     lowered = text.lower()
     for pattern, (lower, upper) in _BY_TYPE if kind == "other" else ():
         if re.search(pattern, lowered):
@@ -112,7 +112,17 @@ def _around(middle: int, margin: int, source: Source = "request") -> LengthRange
     return LengthRange(middle - margin, middle + margin, source)
 
 
-def _stated(text: str) -> Iterator[LengthRange]:
+@dataclass(frozen=True)
+class _Stated:
+    """A length that stands at `[start, end)` of a text; `bound` where it is an end of a range only."""
+
+    start: int
+    end: int
+    length: LengthRange
+    bound: Literal["least", "most"] | None = None
+
+
+def _stated(text: str) -> Iterator[_Stated]:
     """The lengths that `text` asks for, in no order."""
     taken: list[range] = []
     for pattern in (_BETWEEN, _PLUS_MINUS, _ONE):
@@ -122,34 +132,58 @@ def _stated(text: str) -> Iterator[LengthRange]:
                 continue
             taken.append(span)
             before = text[max(0, match.start() - 40) : match.start()]
-            found = _read(pattern, match, before)
+            bound = _bound(match, before) if pattern is _ONE else None
+            found = _read(pattern, match, bound)
             if found.upper < _FEWEST or _MENTIONED.search(before):
                 continue
             if _EACH_BEFORE.search(before) or _EACH_BEHIND.match(text, match.end()):
                 parts = _part_count(text)
                 found = LengthRange(found.lower * parts, found.upper * parts, "request")
             if found.upper:
-                yield found
+                yield _Stated(match.start(), match.end(), found, bound)
 
 
-def _read(pattern: re.Pattern[str], match: re.Match[str], before: str) -> LengthRange:
-    """The range that one stated length means; `before` is the text in front of it."""
+def _bound(match: re.Match[str], before: str) -> Literal["least", "most"] | None:
+    """Whether a number is the least or the most that is asked for; `before` is the text in front of it."""
+    behind = (match["behind"] or match["bare_behind"] or "").lower()
+    if _AT_MOST.search(before) or behind.endswith(_BEHIND_MOST):
+        return "most"
+    return "least" if behind or match["plus"] or _AT_LEAST.search(before) else None
+
+
+def _read(
+    pattern: re.Pattern[str], match: re.Match[str], bound: Literal["least", "most"] | None
+) -> LengthRange:
+    """The range that one stated length means."""
     if pattern is _BETWEEN:
-        low, high = to_number(match["low"]), to_number(match["high"])
-        if scale_of(match["low"]) == 1 and low * scale_of(match["high"]) <= high:
-            low *= scale_of(match["high"])  # "3-5千字", "2 to 3k words"
-        return LengthRange(min(low, high), max(low, high), "request")
+        return LengthRange(*bounds(match["low"], match["high"]), "request")
     if pattern is _PLUS_MINUS:
         middle, margin = to_number(match["middle"]), to_number(match["margin"])
         return _around(middle, round(middle * margin / 100) if match["percent"] else margin)
     number = to_number(match["number"] or match["bare"])
     margin = round(number * _TOLERANCE)
-    behind = (match["behind"] or match["bare_behind"] or "").lower()
-    if _AT_MOST.search(before) or behind.endswith(_BEHIND_MOST):
-        return LengthRange(number - margin, number, "request")
-    if behind or match["plus"] or _AT_LEAST.search(before):
-        return LengthRange(number, number + margin, "request")
-    return _around(number, margin)
+    return LengthRange(
+        number if bound == "least" else number - margin,
+        number if bound == "most" else number + margin,
+        "request",
+    )
+
+
+def _joined(stated: Sequence[_Stated]) -> list[LengthRange]:
+    """The lengths in reading order, with a least and a most beside each other as one range."""
+    lengths: list[LengthRange] = []
+    before: _Stated | None = None
+    for found in stated:
+        if before and {before.bound, found.bound} == {"least", "most"} and found.start - before.end <= _APART:
+            first, second = before.length, found.length
+            low, high = (first.lower, second.upper) if found.bound == "most" else (second.lower, first.upper)
+            if low <= high:
+                lengths[-1] = LengthRange(low, high, "request")
+                before = None
+                continue
+        lengths.append(found.length)
+        before = found
+    return lengths
 
 
 def _part_count(text: str) -> int:

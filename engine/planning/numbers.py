@@ -1,11 +1,14 @@
-"""Numbers as people write them in English and Chinese: 2,000, 1.5k, two thousand, 七千, 1万, 一万五.
+"""Numbers as people write them: 2,000, 2.000, 20 000, 1.5k, two thousand, 七千, 1万, 一万五.
 
-It knows no units. Called by `length_range` alone.
+A number of three digits behind a separator is thousands ("2.000"), unless a suffix says otherwise
+("1.125k"). Every pattern is bounded, so that searching takes time in proportion to the text.
+It knows no units. Called by `length_range`, `brief` and `outline_text`.
 """
 
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_EVEN, Decimal
 
 # fmt: off
 _ONES = (
@@ -26,14 +29,27 @@ _HAN_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 
 _FIRST = "|".join(sorted(_SMALL, key=len, reverse=True))
-NUMBER = (
-    r"(?:(?<![\d.,])-?\d[\d,，]*(?:\.\d+)?(?:\s?(?:k\b|thousand\b|million\b|[百千万萬]))?"
-    rf"|\b(?:{_FIRST})(?:[\s-]+(?:and[\s-]+)?(?:{_FIRST}|hundred|thousand|million)\b)*"
-    r"|[零〇一二两兩三四五六七八九十百千万萬]+)"
+_HAN = "零〇一二两兩三四五六七八九十百千万萬"
+_SUFFIX = r"(?:k(?![a-z])|thousand\b|million\b|[百千万萬])"
+_BLANK = "[ \u00a0\u202f]"
+# No blank in front of "000-word": in "5 200-word parts" the 5 is a number of its own.
+_THOUSANDS = rf"(?:[.,，'’]\d{{3}}(?!\d)|{_BLANK}(?:000(?!\d)|\d{{3}}(?![\d-])))"
+DIGITS = (
+    rf"(?<![\d.,，])-?(?:\d{{1,3}}{_THOUSANDS}{{1,5}}|\d{{1,20}}(?:[,，]\d{{1,6}}){{0,5}}(?:\.\d{{1,9}})?)"
+    rf"(?![.,，]?\d)(?:\s?{_SUFFIX})?"
 )
-"""A pattern (ignore case) for one number without its unit; it has no groups."""
+"""A pattern (ignore case) for one number in digits with its suffix, without a unit; it has no groups."""
+NUMBER = (
+    rf"(?:{DIGITS}"
+    rf"|\b(?:{_FIRST})\b(?:[\s-]{{1,3}}(?:and[\s-]{{1,3}})?(?:{_FIRST}|hundred|thousand|million)\b){{0,9}}"
+    rf"|(?<![{_HAN}])[{_HAN}]{{1,16}})"
+)
+"""A pattern (ignore case) for one number in digits or words without its unit; it has no groups."""
+TO = r"(?:\s*(?:-|–|—|~|～|到|至)\s*|\s*-?\s*\b(?:to|and)\b[\s-]*)"
+"""A pattern (ignore case) for what stands between the ends of a range."""
 
-_DIGITS = re.compile(r"(-?\d[\d,，]*(?:\.\d+)?)\s?(\S*)")
+_DIGITS = re.compile(r"(-?\d[\d.,，'’ \u00a0\u202f]*)\s?([^\d\s]*)")
+_GROUPED = re.compile(rf"-?\d{{1,3}}(?:[.,，'’]\d{{3}}|{_BLANK}\d{{3}})+")
 
 
 def to_number(text: str) -> int:
@@ -41,7 +57,9 @@ def to_number(text: str) -> int:
     text = text.strip().lower()
     digits = _DIGITS.fullmatch(text)
     if digits:
-        return round(float(re.sub("[,，]", "", digits[1])) * _SUFFIXES.get(digits[2], 1))
+        scale = _SUFFIXES.get(digits[2], 1)
+        value = _decimal(digits[1].strip(), scaled=scale > 1) * scale
+        return int(value.to_integral_value(ROUND_HALF_EVEN))
     return _from_english(text) if text[0].isascii() else _from_han(text)
 
 
@@ -49,6 +67,24 @@ def scale_of(text: str) -> int:
     """What the suffix of a number in digits multiplies with ("1.5k": 1,000; "3万": 10,000), else 1."""
     digits = _DIGITS.fullmatch(text.strip().lower())
     return _SUFFIXES.get(digits[2], 1) if digits else 1
+
+
+def bounds(low: str, high: str) -> tuple[int, int]:
+    """The values of a range's ends, the lower first; a suffix may serve both ("2-3k", "3-5千")."""
+    first, last = to_number(low), to_number(high)
+    if scale_of(low) == 1 and first * scale_of(high) <= last:
+        first *= scale_of(high)
+    return min(first, last), max(first, last)
+
+
+def _decimal(text: str, *, scaled: bool) -> Decimal:
+    """The value of digits with separators; before a suffix, a single point or comma is a decimal one."""
+    text = text.replace("，", ",")
+    if _GROUPED.fullmatch(text) and not (scaled and text.count(".") == 1):
+        return Decimal(re.sub(r"[^\d-]", "", text))
+    if scaled and text.count(",") == 1 and "." not in text:
+        return Decimal(text.replace(",", "."))
+    return Decimal(re.sub(r"[^\d.-]", "", text))
 
 
 def _from_english(text: str) -> int:

@@ -17,7 +17,7 @@ _CHAPTER = {"novel": 2500, "story": 2000, "report": 2000, "article": 2000, "othe
 _SECTION_IN_CHAPTER = 700
 _LONG_FROM = 20  # chapters; a longer book has longer chapters, not a longer list of them
 _LONG_CHAPTER = 5000
-_MOST_SECTIONS = 10
+_MOST_SECTIONS = 12
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,13 @@ class Shape:
 
 def shape_of(goal: int, kind: Kind, limits: SectionLimits) -> Shape:
     """The shape for `goal` words: one section below 600; sections of about 500 up to 3,000; above
-    that chapters of 2,000-2,500 words (5,000 behind the twentieth) with sections of up to 700."""
-    if goal < ONE_SECTION_BELOW:
+    that chapters of 2,000-2,500 words (5,000 behind the twentieth) with sections of up to 700.
+    Where the limits allow less, there are more sections, up to twelve."""
+    least = min(_MOST_SECTIONS, -(-goal // limits.most))
+    if goal < ONE_SECTION_BELOW and least == 1:
         return Shape(1, 1)
     if goal <= _FLAT_UP_TO:
-        return Shape(1, max(2, round(goal / _FLAT_SECTION)))
+        return Shape(1, max(2, least, round(goal / _FLAT_SECTION)))
     chapters = max(3, round(goal / _CHAPTER[kind]))
     if chapters > _LONG_FROM:
         chapters = _LONG_FROM + round((goal - _LONG_FROM * _CHAPTER[kind]) / _LONG_CHAPTER)

@@ -19,6 +19,8 @@ LEAST_SECTION = 20
 """Words below which a section cannot be measured sensibly."""
 
 _MOST_FOR_ANY_MODEL = 900
+_MOST_FOR_SMALL_MODELS = 450
+_SMALL_MODEL = 500_000_000  # parameters; below, a section rambles once it is longer
 _ANSWER_SHARE = 0.35  # of the context that one section may fill; think pass and prompt take the rest
 _TOKENS_A_WORD = 1.5
 
@@ -31,10 +33,12 @@ class SectionLimits:
     most: int = _MOST_FOR_ANY_MODEL
 
     @classmethod
-    def for_context(cls, context_tokens: int) -> SectionLimits:
-        """Limits for a model that sees `context_tokens` tokens at once: 35 % of them at 1.5 tokens
-        a word, 900 words at most (what a small model holds together)."""
-        most = min(_MOST_FOR_ANY_MODEL, int(context_tokens * _ANSWER_SHARE / _TOKENS_A_WORD))
+    def for_context(cls, context_tokens: int, parameters: int | None = None) -> SectionLimits:
+        """Limits for a model that sees `context_tokens` tokens at once: 35 % of them at 1.5 tokens a
+        word, and at most 900 words, or 450 where it is known to have under 500 million parameters."""
+        small = parameters is not None and parameters < _SMALL_MODEL
+        most = _MOST_FOR_SMALL_MODELS if small else _MOST_FOR_ANY_MODEL
+        most = min(most, int(context_tokens * _ANSWER_SHARE / _TOKENS_A_WORD))
         return cls(least=max(LEAST_SECTION, min(80, most // 3)), most=max(3 * LEAST_SECTION, most))
 
 

@@ -81,9 +81,35 @@ def test_a_goal_in_reach_is_kept(words: int) -> None:
     assert check_goal(words) == words
 
 
-def test_a_length_in_no_number_is_refused() -> None:
-    with pytest.raises(BadInput, match="Words: plenty"):
-        read_brief("Words: plenty\n\nAda.")
+@pytest.mark.parametrize("words", ["plenty", "a lot", "9" * 5000])
+def test_a_length_in_no_number_is_refused(words: str) -> None:
+    with pytest.raises(BadInput, match=f"“Words: {words[:40]}”"):
+        read_brief(f"Words: {words}\n\nAda.")
+
+
+@pytest.mark.parametrize(
+    ("words", "goal"),
+    [
+        ("3k", 3000),
+        ("20.000", 20_000),
+        ("20 000 words", 20_000),
+        ("20_000", 20_000),
+        ("2万", 20_000),
+        ("about 2,500", 2500),
+        ("two thousand", 2000),
+        ("3,000-4,000", 3500),
+        ("2-3k", 2500),
+    ],
+)
+def test_a_stated_length_is_read_as_people_write_it(words: str, goal: int) -> None:
+    assert read_brief(f"Words: {words}\n\nAda.").goal_words == goal
+
+
+def test_a_language_is_kept_as_a_tag() -> None:
+    assert read_brief("Language: Deutsch\n\nAda.").language == "de"
+    assert read_brief("Ada.", language="中文").language == "zh"
+    with pytest.raises(BadInput, match="“gibberish” is no language"):
+        read_brief("Language: gibberish\n\nAda.")
 
 
 def test_a_brief_takes_no_unknown_fields() -> None:

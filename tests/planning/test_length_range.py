@@ -54,6 +54,20 @@ def asked(lower: int, upper: int) -> LengthRange:
         ("Summarize this 9000-word paper in 300 words", asked(270, 330)),
         ("A 3000-word report with an abstract of 200 words", asked(2700, 3300)),
         ("a hundred million words", asked(90_000_000, 110_000_000)),
+        ("20 000 words", asked(18_000, 22_000)),
+        ("20\u202f000-word novel", asked(18_000, 22_000)),
+        ("2.000 words", asked(1800, 2200)),
+        ("a 1,500- to 2,000-word essay", asked(1500, 2000)),
+        ("a 1,500-to-2,000-word essay", asked(1500, 2000)),
+        ("2k字", asked(1800, 2200)),
+        ("不少于800字，不超过1000字", asked(800, 1000)),
+        ("no more than 1000 words, but at least 800 words", asked(800, 1000)),
+        ("keep it to 1000 words max", asked(900, 1000)),
+        ("max. 1000 words", asked(900, 1000)),
+        ("800 words min", asked(800, 880)),
+        ("each of the 12 chapters about 2,000 words", asked(21_600, 26_400)),
+        ("each of the twelve chapters about 2,000 words", asked(21_600, 26_400)),
+        ("Write 5 200-word parts in 1000 words", asked(900, 1100)),
     ],
 )
 def test_a_stated_length_gives_its_range(text: str, expected: LengthRange) -> None:
@@ -69,6 +83,11 @@ def test_a_stated_length_gives_its_range(text: str, expected: LengthRange) -> No
         ("四字成语的故事", "story", (1500, 2500)),
         ("20 words per sentence, no more", "article", (1000, 1500)),
         ("Ada waits", "other", (800, 1200)),
+        pytest.param("9" * 5000 + " words", "other", (800, 1200), id="absurd"),
+        pytest.param("a thousand " * 400, "other", (800, 1200), id="words without an end"),
+        pytest.param("one " * 20_000, "other", (800, 1200), id="ones without an end"),
+        pytest.param("一" * 20_000, "other", (800, 1200), id="numerals without an end"),
+        pytest.param("1，" * 20_000, "other", (800, 1200), id="separators without an end"),
     ],
 )
 def test_a_text_without_a_length_has_the_range_of_its_kind(

@@ -30,5 +30,21 @@ def test_sections_hold_what_a_small_model_can(kind: Kind) -> None:
         assert 250 <= goal / (shape.chapters * shape.sections) <= 750
 
 
+@pytest.mark.parametrize(
+    ("goal", "shape"),
+    [
+        (450, Shape(1, 1)),
+        (500, Shape(1, 2)),
+        (1000, Shape(1, 3)),
+        (20_000, Shape(8, 6)),
+        (300_000, Shape(70, 10)),
+        (2_000_000, Shape(410, 11)),
+    ],
+)
+def test_a_small_model_gets_sections_that_need_no_split(goal: int, shape: Shape) -> None:
+    assert shape_of(goal, "novel", SectionLimits.for_context(8192, 135_000_000)) == shape
+    assert goal / (shape.chapters * shape.sections) <= 450
+
+
 def test_a_small_context_gets_more_sections() -> None:
     assert shape_of(20_000, "novel", SectionLimits.for_context(2048)).sections == 6

@@ -135,18 +135,18 @@ TREES = st.lists(
 )
 
 
-@given(TREES, st.integers(50, 300_000))
+@given(TREES, st.integers(50, 300_000), st.sampled_from([450, 900]))
 def test_an_assigned_outline_sums_to_the_goal_and_holds_no_section_above_the_limit(
-    items: list[OutlineItem], goal: int
+    items: list[OutlineItem], goal: int, most: int
 ) -> None:
     try:
-        planned = assign(items, goal, SectionLimits())
+        planned = assign(items, goal, SectionLimits(most=most))
     except BadInput:
         return
     found = list(leaves(planned))
     assert sum(leaf.target or 0 for leaf in found) == goal
     assert all((leaf.target or 0) > 0 for leaf in found)
-    assert all(leaf.locked or (leaf.target or 0) <= SectionLimits().most for leaf in found)
+    assert all(leaf.locked or (leaf.target or 0) <= most for leaf in found)
     assert [leaf for leaf in found if leaf.locked and leaf.target] == [
         leaf for leaf in leaves(planned) if leaf.locked
     ]
@@ -203,3 +203,11 @@ def test_retargeting_keeps_the_sum_the_locked_and_a_floor(
 def test_the_limits_follow_the_context(context: int, limits: tuple[int, int]) -> None:
     found = SectionLimits.for_context(context)
     assert (found.least, found.most) == limits
+
+
+@pytest.mark.parametrize(
+    ("parameters", "most"), [(135_000_000, 450), (499_999_999, 450), (500_000_000, 900), (None, 900)]
+)
+def test_a_small_model_gets_shorter_sections(parameters: int | None, most: int) -> None:
+    assert SectionLimits.for_context(8192, parameters).most == most
+    assert SectionLimits.for_context(1024, parameters).most == 238

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.store import outline, versions
 from engine.store.daily import Gain, gained_since
 from engine.store.library import Library
 from engine.store.schema import Node, Project, Version, now
+
+
+@pytest.fixture
+def leaves(library: Library, project: Project) -> list[Node]:
+    return [row.node for row in outline.leaves(library, project.id)]
 
 
 def _yesterday(library: Library, version_id: str) -> None:

@@ -21,17 +21,16 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from engine.planning.outline_draft import draft_outline
-
 from engine.backends.protocol import Backend, Finished, Message, Request, Sampling, Token
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
-from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
+from engine.drafting.prompt_pack import OutlineRow, PromptPack, build, tokens_for_words
 from engine.drafting.settings import DraftSettings
 from engine.drafting.summary import last_words, summarise
 from engine.drafting.task import Channel, SectionOutcome, SectionTask
 from engine.errors import BadInput
-from engine.planning.brief import Brief, read_brief, title_of
+from engine.planning.brief import Brief, guess_language, read_brief, title_of
+from engine.planning.outline_draft import draft_outline
 from engine.planning.outline_text import OutlineItem
 from engine.planning.quotas import SectionLimits, assign
 from engine.text.repetition import measure
@@ -154,7 +153,7 @@ def bare_answers(
         Request(
             id=str(index),
             messages=(Message("user", question.prompt),),
-            max_tokens=backend.info.context,
+            max_tokens=_most_bare_tokens(backend, question),
             sampling=Sampling(seed=settings.seed + index),
         )
         for index, question in enumerate(questions)
@@ -168,6 +167,12 @@ def bare_answers(
                 yield int(event.request_id), texts[int(event.request_id)]
     finally:
         stream.close()
+
+
+def _most_bare_tokens(backend: Backend, question: Question) -> int:
+    """Room for five times the length asked for: S_l is 0 from four times on, so more changes nothing."""
+    language = guess_language(question.prompt)
+    return min(backend.info.context, tokens_for_words(backend, 5 * question.length, language))
 
 
 class _Manuscript:
