@@ -11,7 +11,7 @@ from app.api.context import Studio
 from app.api.words import BUSY
 from engine.errors import NotFound
 from engine.jobs import client
-from engine.planning.brief import Brief, read_brief, title_of
+from engine.planning.brief import Brief, check_goal, read_brief, title_of
 from engine.planning.length_range import range_of
 from engine.planning.outline_text import parse_outline, split_title, stated_goal
 from engine.planning.quotas import SectionLimits, assign
@@ -85,7 +85,7 @@ def start_project(
     """
     heading, items = split_title(parse_outline(brief.outline)) if brief.outline else (None, [])
     stated = brief.goal_words if brief.goal_words is not None else stated_goal(items)
-    goal = range_of(brief.premise, stated, brief.kind).target
+    goal = check_goal(range_of(brief.premise, stated, brief.kind).target)
     planned = assign(items, goal, SectionLimits()) if items else []
     project = projects.create(
         library,

@@ -77,9 +77,7 @@ def section_figures(
     return measures.known(ids) or measures.of(ids, versions.text_of(studio.library, ids[0]).text)
 
 
-def book_figures(
-    studio: Studio, measures: Measures, rows: list[OutlineNode], whole: bool
-) -> Figures | None:
+def book_figures(studio: Studio, measures: Measures, rows: list[OutlineNode], whole: bool) -> Figures | None:
     """The figures of all current texts in reading order; None without text, and for a long book that
     was not measured yet and need not be (`whole`)."""
     ids = tuple(row.node.version_id for row in rows if row.node.version_id)

@@ -94,13 +94,16 @@ def _plan(
     """
     from engine.backends import registry
     from engine.jobs import client
+    from engine.planning.brief import check_goal
     from engine.planning.length_range import range_of
     from engine.planning.quotas import SectionLimits, assign
     from engine.store import outline, projects
 
-    context = registry.show(library, home, settings.model).context or registry.DEFAULT_CONTEXT
-    goal = range_of(brief.premise, _goal(brief, items), brief.kind).target
-    planned = assign(items, goal, SectionLimits.for_context(context)) if items else []
+    chosen = registry.show(library, home, settings.model)
+    parameters = chosen.details.parameters if chosen.details else None
+    limits = SectionLimits.for_context(chosen.context or registry.DEFAULT_CONTEXT, parameters)
+    goal = check_goal(range_of(brief.premise, _goal(brief, items), brief.kind).target)
+    planned = assign(items, goal, limits) if items else []
     project = projects.create(
         library,
         brief.model_copy(update={"goal_words": goal}).model_dump(mode="json"),

@@ -16,7 +16,7 @@ OUTLINE_TREE = Part(
   <p class="empty soft small" hidden>No outline yet. Make one on the Plan page:
     paste yours, or let the model draft it.</p>
   <ul class="outline" role="tree" aria-label="Outline"></ul>
-  <div class="figures small" role="group" aria-label="Figures" hidden></div>
+  <div class="figures" role="group" aria-label="Figures" hidden></div>
 </div>
 """,
 )

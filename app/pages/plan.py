@@ -91,7 +91,7 @@ def _fields(studio: Studio) -> list[Any]:
 
 
 def _model_label(entry: registry.ModelEntry) -> str:
-    return f"{entry.name} (came with Longwright)" if entry.embedded else entry.name
+    return f"{entry.name} (built in)" if entry.embedded else entry.name
 
 
 def form_of(studio: Studio, project_id: str) -> list[Any]:

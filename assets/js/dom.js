@@ -40,7 +40,7 @@ export function percent(share) {
 
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 60) return "less than a minute";
+  if (seconds < 60) return "under a minute";
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);

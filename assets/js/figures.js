@@ -28,7 +28,7 @@ class Figures {
       this.timer = setTimeout(() => this.ask(), REST_MS);
     }
     const lines = [this.line("Today", today())];
-    if (this.told && written) lines.push(this.line("Book repeats", this.book()), this.line("This section", repeats(this.told.section)));
+    if (this.told && written) lines.push(this.line("Book repeats", this.book()), this.line("This section", this.section()));
     const shown = lines.map(([, what]) => what.textContent ?? what).join("|");
     if (shown === this.shown) return;
     this.shown = shown;
@@ -44,6 +44,11 @@ class Figures {
     if (!told || asked !== this.asked) return;
     this.told = told;
     this.draw();
+  }
+
+  section() {
+    const row = desk.row(desk.chosen);
+    return row?.live === undefined ? repeats(this.told.section) : "still being written";
   }
 
   book() {

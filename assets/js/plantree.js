@@ -65,9 +65,7 @@ class Plan {
     const hadFocus = focus ?? (this.list.contains(document.activeElement) ? this.at : null);
     this.items = new Map(this.rows.map((row) => [row.id, new PlanRow(row, this)]));
     this.list.replaceChildren(...[...this.items.values()].map((item) => item.node));
-    const { target_words: sum, goal_words: goal } = told.project;
-    this.sum.replaceChildren(el("span", { class: sum === goal ? "good" : "warn" }, sum === goal ? "✓ " : "≠ "), `${number(sum)} of ${words(goal)} planned`,
-      sum === goal || !this.rows.length ? "" : el("span", { class: "warn" }, sum < goal ? `: ${words(goal - sum)} short` : `: ${words(sum - goal)} too many`));
+    this.drawSum(told.project);
     this.tools.hidden = !this.rows.length;
     this.showJob();
     if (!this.items.has(this.at)) this.at = this.rows[0]?.id ?? null;
@@ -75,6 +73,13 @@ class Plan {
     const item = this.items.get(hadFocus);
     if (item) this.keys.focus(item.node);
     else if (this.at) this.keys.rove(this.items.get(this.at).node);
+  }
+
+  /** What the targets add up to, and by how much that misses the length of the book. */
+  drawSum({ target_words: sum, goal_words: goal }) {
+    if (!this.rows.length) { this.sum.replaceChildren(`${words(goal)} to plan`); return; }
+    const off = sum === goal ? "" : `: ${words(Math.abs(goal - sum))} ${sum < goal ? "short" : "too many"}`;
+    this.sum.replaceChildren(el("span", { class: off ? "warn" : "good" }, off ? "≠ " : "✓ "), `${number(sum)} of ${words(goal)} planned`, el("span", { class: "warn" }, off));
   }
 
   mark() { for (const [id, item] of this.items) item.node.setAttribute("aria-selected", String(id === this.at)); }
@@ -147,7 +152,8 @@ class Plan {
 
   async draft() {
     if (this.rows.length && !(await ask("Draft a new outline?", el("p", {}, "It takes the place of the one that is here."), "Draft it"))) return;
-    if (await attempt(() => post("draft-outline", { project: projectId() }))) await this.load();
+    await attempt(() => post("draft-outline", { project: projectId() }));
+    await this.load(); // one that could not begin says why
   }
 
   async stop() {

@@ -15,7 +15,7 @@ export async function seen(section) {
   return el("div", { class: "seen" },
     el("p", { class: "soft small" }, `${model}, seed ${seed}. Room is counted in the model's own units; one is about three quarters of an English word.`),
     prompt.parts.map((part) => el("details", { class: "part" },
-      el("summary", {}, el("span", {}, NAMES[part.name] || part.name), el("span", { class: "soft small num" }, `${number(part.tokens)} of ${number(part.budget)}`)),
+      el("summary", {}, el("span", {}, NAMES[part.name] || part.name), el("span", { class: "soft small num" }, part.text ? `${number(part.tokens)} of ${number(part.budget)}` : "empty")),
       part.dropped ? el("p", { class: "warn small" }, `Left out: ${part.dropped}`) : null,
       el("pre", {}, part.text || "(empty)"))),
     el("p", { class: "soft small num" }, `${number(prompt.answer_reserve)} of ${number(prompt.context)} units were kept for the answer.`),

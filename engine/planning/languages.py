@@ -72,7 +72,9 @@ def language_tag(language: str) -> str:
     if (tag := _TAGS.get(asked.casefold())) is not None:
         return tag
     first, *others = asked.replace("_", "-").split("-")
-    if not _TAG.fullmatch("-".join((first, *others))) or (len(first) == 2 and first.lower() not in _CODES.split()):
+    if not _TAG.fullmatch("-".join((first, *others))) or (
+        len(first) == 2 and first.lower() not in _CODES.split()
+    ):
         raise BadInput(
             f"“{asked[:40]}” is no language Longwright knows. Give its code, such as en, de or zh."
         )

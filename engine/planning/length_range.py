@@ -124,13 +124,12 @@ class _Stated:
 
 def _stated(text: str) -> Iterator[_Stated]:
     """The lengths that `text` asks for, in no order."""
-    taken: list[range] = []
+    taken = bytearray(len(text))
     for pattern in (_BETWEEN, _PLUS_MINUS, _ONE):
         for match in pattern.finditer(text):
-            span = range(match.start(), match.end())
-            if any(span.start < other.stop and other.start < span.stop for other in taken):
+            if any(taken[match.start() : match.end()]):
                 continue
-            taken.append(span)
+            taken[match.start() : match.end()] = b"x" * len(match[0])
             before = text[max(0, match.start() - 40) : match.start()]
             bound = _bound(match, before) if pattern is _ONE else None
             found = _read(pattern, match, bound)

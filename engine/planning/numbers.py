@@ -41,11 +41,11 @@ DIGITS = (
 """A pattern (ignore case) for one number in digits with its suffix, without a unit; it has no groups."""
 NUMBER = (
     rf"(?:{DIGITS}"
-    rf"|\b(?:{_FIRST})\b(?:[\s-]{{1,3}}(?:and[\s-]{{1,3}})?(?:{_FIRST}|hundred|thousand|million)\b){{0,9}}"
+    rf"|\b(?:{_FIRST})\b(?:[\s-]{{1,3}}(?:and[\s-]{{1,3}})?(?:{_FIRST}|hundred|thousand|million)\b){{0,9}}+"
     rf"|(?<![{_HAN}])[{_HAN}]{{1,16}})"
 )
 """A pattern (ignore case) for one number in digits or words without its unit; it has no groups."""
-TO = r"(?:\s*(?:-|–|—|~|～|到|至)\s*|\s*-?\s*\b(?:to|and)\b[\s-]*)"
+TO = r"(?:\s{0,9}(?:-|–|—|~|～|到|至)\s{0,9}|[\s-]{0,9}\b(?:to|and)\b[\s-]{0,9})"
 """A pattern (ignore case) for what stands between the ends of a range."""
 
 _DIGITS = re.compile(r"(-?\d[\d.,，'’ \u00a0\u202f]*)\s?([^\d\s]*)")

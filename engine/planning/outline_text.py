@@ -4,9 +4,10 @@
     ## Chapter 2: The storm (800 words)
     The boat does not come back. Ada waits on the pier.
 
-`(800 words)`, `(1.5k words)`, `（800字）` and `(1万字)` state a target; `, locked` inside the brackets
-keeps the model away from the section. It knows nothing of goals or quotas.
-Called by the plan page, the command line, the jobs and `outline_draft`.
+`(800 words)`, `(2k)`, `(1.5k words)`, `(800–900 words)` (its middle), `（800字）` and `(1万字)` state a
+target; `, locked` inside the brackets keeps the model away from the section. Titles are plain text:
+`**bold**` and `_italic_` lose their marks. `outline_markdown` knows how headings look.
+It knows nothing of goals or quotas. Called by the plan page, the command line, the jobs and `outline_draft`.
 """
 
 from __future__ import annotations
@@ -16,24 +17,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.errors import BadInput
+from engine.planning.numbers import DIGITS, TO, bounds
+from engine.planning.outline_markdown import (
+    escape_beat,
+    escape_title,
+    is_escaped,
+    raw_headings,
+    unescape,
+    unescape_beat,
+    without_emphasis,
+)
 
 MOST_NODES = 1000
 MOST_TITLE_CHARACTERS = 300
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
-_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
-_HASH = re.compile(r"(?m)^( {0,3})(?=\\*#{1,6}(?:[ \t]|$))")
-_ESCAPED_HASH = re.compile(r"(?m)^( {0,3})\\(?=\\*#{1,6}(?:[ \t]|$))")
-_ESCAPED = re.compile(r"\\([\\#(（])")
 _LENGTH = re.compile(
     r"\s*[(（]\s*(?:(?:about|around|approx\.?|ca\.?|~|≈|约|大约)\s*)?"
-    r"(?P<number>\d[\d,.，]*)\s*(?P<scale>k|千|万|萬)?[\s-]*(?:words?|w|字|词|詞)"
+    rf"(?P<number>{DIGITS})(?:{TO}(?P<high>{DIGITS}))?(?:[\s-]{{0,9}}(?:words?|w|字|词|詞)|(?<=[k百千万萬]))"
     r"(?P<locked>\s*[,，、]\s*(?:locked|锁定))?\s*[)）]\s*",
     re.IGNORECASE,
 )
 _LOCKED = re.compile(r"\s*[(（](?:locked|锁定)[)）]\s*", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
-_SCALES = {"k": 1000, "千": 1000, "万": 10000, "萬": 10000}
+_DECIMAL = re.compile(r"\d+[.,]\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -47,20 +53,16 @@ class OutlineItem:
     children: tuple[OutlineItem, ...] = ()
 
 
-@dataclass
-class _Heading:
-    level: int
-    item: OutlineItem
-    body: list[str]
-
-
 def parse_outline(markdown: str) -> list[OutlineItem]:
     """Read an outline; text in front of the first heading joins that heading's beat.
 
     Raises `BadInput` without headings, with more than 1,000, with a heading without a title or
     with one longer than 300 characters.
     """
-    headings = _headings(markdown)
+    headings = [
+        _Heading(raw.level, _titled(raw.text, raw.line), "\n".join(raw.body))
+        for raw in raw_headings(markdown)
+    ]
     if not headings:
         raise BadInput(
             "The outline has no headings. Start each chapter or section with a line such as “## The storm”."
@@ -107,61 +109,56 @@ def stated_goal(items: Sequence[OutlineItem]) -> int | None:
     return None if not totals or None in totals else sum(total or 0 for total in totals)
 
 
-def _headings(markdown: str) -> list[_Heading]:
-    headings: list[_Heading] = []
-    preamble: list[str] = []
-    in_code = False
-    for number, line in enumerate(markdown.replace("\r\n", "\n").split("\n"), start=1):
-        if _FENCE.match(line):
-            in_code = not in_code
-        match = None if in_code else _HEADING.fullmatch(line)
-        if match is None:
-            (headings[-1].body if headings else preamble).append(line)
-        else:
-            headings.append(_Heading(len(match[1]), _titled(match[2] or "", number), []))
-    if headings:
-        headings[0].body[:0] = preamble
-    return headings
+@dataclass(frozen=True)
+class _Heading:
+    level: int
+    item: OutlineItem
+    body: str
 
 
 def _titled(heading: str, line: int) -> OutlineItem:
     """The item that a heading alone tells."""
-    title, target, locked = heading.strip(), None, False
+    if len(heading) > 2 * MOST_TITLE_CHARACTERS:
+        raise _too_long(line)
+    title, target, locked = without_emphasis(heading.strip()), None, False
     if (match := _at_end(_LOCKED, title)) is not None:
         title, locked = title[: match.start()], True
-    elif (match := _at_end(_LENGTH, title)) is not None:
+    elif (match := _length_of(title)) is not None:
         title, locked = title[: match.start()], match["locked"] is not None
-        target = _number(match["number"], match["scale"], line)
-    title = _ESCAPED.sub(r"\1", title.strip())
+        target = _middle(match, line)
+    title = unescape(title.strip())
     if not title:
         raise BadInput(f"Line {line} of the outline is a heading without a title. Give it a title.")
     if len(title) > MOST_TITLE_CHARACTERS:
-        raise BadInput(
-            f"The heading in line {line} of the outline is longer than {MOST_TITLE_CHARACTERS} characters. "
-            "Put the text below the heading."
-        )
+        raise _too_long(line)
     return OutlineItem(title=title, target=target, locked=locked)
+
+
+def _too_long(line: int) -> BadInput:
+    return BadInput(
+        f"The heading in line {line} of the outline is longer than {MOST_TITLE_CHARACTERS} characters. "
+        "Put the text below the heading."
+    )
 
 
 def _at_end(pattern: re.Pattern[str], title: str) -> re.Match[str] | None:
     """The last match of `pattern` in `title`, if it reaches to the end and is not escaped."""
     matches = list(pattern.finditer(title))
     match = matches[-1] if matches else None
-    if match is None or match.end() != len(title) or _is_escaped(title, match.start()):
+    if match is None or match.end() != len(title) or is_escaped(title, match.start()):
         return None
     return match
 
 
-def _is_escaped(text: str, index: int) -> bool:
-    before = text[:index]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+def _length_of(title: str) -> re.Match[str] | None:
+    """The length at the end of `title`; a part of a word ("1.5 words") is none."""
+    match = _at_end(_LENGTH, title)
+    numbers = filter(None, (match["number"], match["high"])) if match else ()
+    return None if any(_DECIMAL.fullmatch(number) for number in numbers) else match
 
 
-def _number(digits: str, scale: str | None, line: int) -> int:
-    if scale:
-        words = round(float(digits.replace(",", "").replace("，", "").rstrip(".")) * _SCALES[scale.lower()])
-    else:
-        words = int(re.sub(r"[,.，]", "", digits))
+def _middle(match: re.Match[str], line: int) -> int:
+    words = sum(bounds(match["number"], match["high"] or match["number"])) // 2
     if words <= 0:
         raise BadInput(
             f"Line {line} of the outline asks for 0 words. Give it a length or leave the length out."
@@ -175,20 +172,19 @@ def _nested(headings: Sequence[_Heading], start: int, level: int) -> tuple[list[
     while start < len(headings) and headings[start].level > level:
         heading = headings[start]
         children, start = _nested(headings, start + 1, heading.level)
-        beat = _ESCAPED_HASH.sub(r"\1", "\n".join(heading.body).strip())
+        beat = unescape_beat(heading.body.strip())
         items.append(replace(heading.item, beat=beat, children=tuple(children)))
     return items, start
 
 
 def _render(item: OutlineItem, level: int) -> str:
-    title = re.sub(r"(?<!\S)#", r"\\#", " ".join(item.title.split()).replace("\\", "\\\\"))
-    if (match := _at_end(_LENGTH, title) or _at_end(_LOCKED, title)) is not None:
+    title = escape_title(item.title)
+    if (match := _length_of(title) or _at_end(_LOCKED, title)) is not None:
         bracket = match.end() - len(match[0].lstrip())
         title = f"{title[:bracket]}\\{title[bracket:]}"
     text = f"{'#' * min(level, 6)} {title}{_stated(item)}\n"
     if item.beat:
-        escaped = _HASH.sub(r"\1\\", item.beat)
-        text += f"\n{escaped}\n"
+        text += f"\n{escape_beat(item.beat)}\n"
     return text + "\n" + "".join(_render(child, level + 1) for child in item.children)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
+from engine.home import Home
 from engine.store import jobs, outline, versions
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -106,3 +109,29 @@ def test_a_waiting_draft_can_be_stopped_without_a_writer(
     job = jobs.submit(library, book.id, "draft", {})
     assert client.post(f"/api/draft/{job.id}/stop", json={}).status_code == 200
     assert jobs.get(library, job.id).state == "stopped"
+
+
+def test_a_writing_that_cannot_start_is_one_sentence_and_can_be_resumed(
+    client: TestClient, home: Home, book: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = home.root / "no-python"
+    broken.write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
+    broken.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    refused = client.post("/api/draft", json={"project": book.id})
+    assert refused.status_code == 503
+    assert "did not start" in refused.json()["error"]
+    draft = follow(client, book)["draft"]
+    assert (draft["state"], draft["can_resume"]) == ("failed", True)
+    assert draft["sentence"] == refused.json()["error"]
+    again = client.post(f"/api/draft/{draft['id']}/resume")
+    assert again.json()["error"] == draft["sentence"]
+    assert follow(client, book)["draft"]["can_resume"] is True
+
+
+def test_a_program_that_is_gone_is_one_sentence(
+    client: TestClient, home: Home, book: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(home.root / "not-there"))
+    refused = client.post("/api/draft-outline", json={"project": book.id})
+    assert (refused.status_code, "did not start" in refused.json()["error"]) == (503, True)

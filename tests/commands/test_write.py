@@ -60,6 +60,13 @@ def test_a_goal_that_cannot_be_is_refused(
     refused(longwright("write", brief, "--words", goal), library, said)
 
 
+def test_a_goal_that_cannot_be_is_refused_in_the_words_of_the_brief_too(
+    longwright: Longwright, library: Library, brief: Path
+) -> None:
+    brief.write_text("Write a novel of a hundred million words about snow.", encoding="utf-8")
+    refused(longwright("write", brief), library, "100,000,000")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -31,7 +31,7 @@ def test_a_language_is_a_tag_whatever_it_was_called(language: str, tag: str) -> 
     "language", ["", "xx", "Klingonish", "e", "en us!", "the one of my mother", "ß", "-"]
 )
 def test_nonsense_is_refused_in_one_sentence_with_what_helps(language: str) -> None:
-    with pytest.raises(BadInput, match="is no language Longwright knows. Give its code"):
+    with pytest.raises(BadInput, match=r"is no language Longwright knows\. Give its code"):
         language_tag(language)
 
 

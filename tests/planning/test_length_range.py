@@ -86,6 +86,8 @@ def test_a_stated_length_gives_its_range(text: str, expected: LengthRange) -> No
         pytest.param("9" * 5000 + " words", "other", (800, 1200), id="absurd"),
         pytest.param("a thousand " * 400, "other", (800, 1200), id="words without an end"),
         pytest.param("one " * 20_000, "other", (800, 1200), id="ones without an end"),
+        pytest.param("one" + " " * 50_000 + "x", "other", (800, 1200), id="blanks without an end"),
+        pytest.param("5 words " * 20_000, "other", (800, 1200), id="lengths without an end"),
         pytest.param("一" * 20_000, "other", (800, 1200), id="numerals without an end"),
         pytest.param("1，" * 20_000, "other", (800, 1200), id="separators without an end"),
     ],

@@ -82,6 +82,14 @@ def test_twenty_thousand_words_become_eight_chapters_of_sections(answering: Answ
     assert backend.closed_streams == 2
 
 
+def test_a_small_model_gets_twenty_thousand_words_in_sections_it_can_hold(answering: Answering) -> None:
+    limits = SectionLimits.for_context(8192, 135_000_000)
+    items = draft_outline(answering(good_list), NOVEL, 20_000, limits, 0)
+    check(items, 20_000)
+    assert [len(item.children) for item in items] == [6] * 8
+    assert all((leaf.target or 0) <= 450 for leaf in leaves(items))
+
+
 def test_a_long_book_is_planned_in_calls_that_know_what_came_before(answering: Answering) -> None:
     backend = answering(good_list)
     items = draft_outline(backend, NOVEL, 60_000, SectionLimits(), 0)

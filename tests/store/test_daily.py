@@ -20,10 +20,10 @@ def _yesterday(library: Library, version_id: str) -> None:
         session.get_one(Version, version_id).created_at = now() - 86_400
 
 
-def _drafted(library: Library, node_id: str, text: str, origin: str = "draft", finish: str = "complete") -> None:
-    draft = versions.open_draft(library, node_id, origin, "m", 1, {}, {}, None)
+def _drafted(library: Library, node_id: str, text: str) -> None:
+    draft = versions.open_draft(library, node_id, "draft", "m", 1, {}, {}, None)
     versions.append(library, [(draft.id, "text", text)])
-    versions.seal(library, draft.id, finish, len(text.split()))
+    versions.seal(library, draft.id, "complete", len(text.split()))
 
 
 def test_only_what_was_added_since_the_moment_counts(

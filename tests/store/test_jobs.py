@@ -214,6 +214,20 @@ def test_a_stop_that_came_while_the_job_paused_is_not_forgotten(
     assert versions.get(library, draft).finish == "stopped"
 
 
+def test_a_waiting_job_that_nobody_can_take_fails_with_its_reason_and_is_resumed(
+    library: Library, project: Project, queued: Job
+) -> None:
+    given_up = jobs.give_up(library, queued.id, "no process")
+    assert (given_up.state, given_up.error) == ("failed", "no process")
+    assert jobs.of_project(library, project.id) is None
+    assert jobs.resume(library, queued.id).state == "queued"
+
+
+def test_a_job_that_a_process_took_meanwhile_is_not_given_up(library: Library, queued: Job) -> None:
+    jobs.claim(library, "1-me")
+    assert jobs.give_up(library, queued.id, "no process").state == "running"
+
+
 def test_asking_something_of_a_job_at_an_end_changes_nothing(library: Library, queued: Job) -> None:
     jobs.claim(library, "w", 10)
     jobs.finish(library, queued.id, "w", "done")

@@ -10,7 +10,9 @@ from engine.text.segmenting import _sentence_ends, ends_sentence, last_sentence_
 PIECES = st.lists(
     st.sampled_from([
         "The ", "he ", "Mr. ", "J. ", "3.5 ", "No. ", "end. ", "Why? ", '"Go!" ', "wait... ", "他走了。",
-        "好！”", "B.", "Dr. ", "end.“", "है। ", "end.[1] ", "end. 😀 ", "\n", "\n\n", "- item", "## Head", "1. ", "***", ".", "…", " ", "I. ", ")",
+        "好！”", "B.", "Dr. ",
+        "end.“", "है। ", "end.[1] ", "end. 😀 ", "\n", "\n\n", "- item", "## Head", "1. ", "***",
+        ".", "…", " ", "I. ", ")",
     ]),
     max_size=30,
 ).map("".join)

@@ -1,7 +1,7 @@
 """Does llama.cpp take this file? Found out in a child process, because a bad file can crash it.
 
-`python -m engine.backends.llama.probe PATH` loads the model and decodes one token; it leaves with 0,
-or with 1 and one sentence on standard output. Knows nothing of the library. Called by `registry`
+`python -m engine.backends.llama.probe [PATH]` loads the model (the embedded one without a path) and
+decodes one token; it leaves with 0, or with 1 and one sentence on standard output. Knows nothing of the library. Called by `registry`
 and by the installation.
 """
 
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.backends.catalogue import embedded_model
 from engine.errors import LongwrightError, ModelLoadFailed
 
 PROBE_SECONDS = 900.0
@@ -54,7 +55,7 @@ def try_model(path: Path) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Entry point of the child process; returns the exit code."""
     try:
-        try_model(Path(arguments[0]))
+        try_model(Path(arguments[0]) if arguments else embedded_model())
     except LongwrightError as error:
         sys.stdout.write(f"{error}\n")
         return 1

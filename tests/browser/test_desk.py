@@ -1,0 +1,129 @@
+"""The Write page around the text: figures, thinking kept apart, gaps, long outlines, a failed start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from engine.jobs.lock import WriterLock
+from engine.store import jobs, outline, versions
+from engine.store.schema import Node
+from tests.browser.books import book, sections
+from tests.studio_process import Running, start_studio, stop_studio
+
+PROMPT = {
+    "parts": [{"name": "brief", "text": "A girl keeps a well.", "tokens": 7, "budget": 90, "dropped": None}],
+    "messages": [],
+    "context": 2048,
+    "answer_reserve": 500,
+}
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> Iterator[Running]:
+    """A studio that cannot start the writing process."""
+    running = start_studio(tmp_path / "stuck")
+    (running.home.logs / "writer.console.log").mkdir()
+    yield running
+    stop_studio(running)
+
+
+def test_repetition_and_the_words_of_today_are_on_the_page(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Measured")
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.locator(".figures")).to_be_hidden()
+    page.locator("textarea.text").fill("The rope was cut in the night. The rope was cut in the night.")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#words-today")).to_have_text("14 words today")
+    figures = page.get_by_role("group", name="Figures")
+    expect(figures).to_contain_text("14 by you")
+    expect(figures).to_contain_text(re.compile(r"This section\s*50 % of sentences, \d+ % of phrases"))
+    page.locator("textarea.text").fill("The rope was cut in the night. Nobody came.")
+    page.keyboard.press("Control+s")
+    expect(figures).to_contain_text(re.compile(r"Book repeats\s*0 % of sentences, 0 % of phrases"))
+    expect(page.locator("#words-today")).to_have_text("9 words today")
+
+
+def test_thinking_is_shown_on_request_and_never_in_the_text(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Thought")
+    first = sections(studio.library, project)[0]
+    job = jobs.submit(studio.library, project.id, "draft", {})
+    lock = WriterLock(studio.home.root)
+    lock.acquire()
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    draft = versions.open_draft(studio.library, first, "draft", "m", 1, {}, PROMPT, job.id)
+    versions.append(studio.library, [(draft.id, "think", "Secret plan.")])
+    page.goto(f"{studio.url}/write?project={project.id}#{first}")
+    expect(page.locator(".live.thinking")).to_be_visible()
+    versions.append(studio.library, [(draft.id, "text", "Mira came.\n\nThe rope was cut.")])
+    expect(page.locator(".live")).to_contain_text("The rope was cut.")
+    assert "Secret" not in page.locator("#page-host").inner_text()
+    page.keyboard.press("Alt+W")
+    thinking = page.locator("#side-panel details", has_text="Its thinking")
+    expect(thinking.locator("pre")).to_be_hidden()
+    thinking.locator("summary").click()
+    expect(thinking.locator("pre")).to_have_text("Secret plan.")
+    versions.seal(studio.library, draft.id, "complete", 6)
+    jobs.finish(studio.library, job.id, "1-test", "stopped")
+    expect(page.locator("textarea.text")).to_have_value("Mira came.\n\nThe rope was cut.")
+    lock.release()
+
+
+def test_a_blank_line_is_a_gap_in_the_stream_as_in_the_editor(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Gaps")
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.locator("textarea.text")).to_be_visible()
+    told = page.evaluate(
+        """async (text) => {
+          const { TextStream } = await import('/lw/js/stream.js');
+          const live = document.querySelector('.live'), field = document.querySelector('textarea.text');
+          field.style.minHeight = live.style.minHeight = '0'; field.hidden = live.hidden = false;
+          new TextStream(live).add(text); field.value = text;
+          const height = (node) => node.getBoundingClientRect().height;
+          const lines = [...live.querySelectorAll('.line')].map(height);
+          return { lines, live: height(live), field: height(field) };
+        }""",
+        "One.\n\nTwo.",
+    )
+    assert len(told["lines"]) == 3
+    assert told["lines"][1] == pytest.approx(told["lines"][0], abs=1)
+    assert told["live"] == pytest.approx(told["field"], abs=2)
+
+
+def test_a_long_outline_scrolls_by_itself_and_leaves_the_rest_in_place(page: Page, studio: Running) -> None:
+    long = "\n".join(f"# Chapter {number}\nIt goes on." for number in range(60))
+    project = book(studio.library, "Long outline", words=12_000, own_outline=long)
+    last = sections(studio.library, project)[-1]
+    page.goto(f"{studio.url}/write?project={project.id}#{last}")
+    expect(page.get_by_role("treeitem", name="Chapter 59")).to_be_in_viewport()
+    expect(page.locator(".section-head h2")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Versions")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('#desk').scrollTop") == 0
+
+
+def test_the_plan_says_by_how_much_the_targets_miss_the_length(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Does not add up", words=600)
+    first = outline.leaves(studio.library, project.id)[0].node
+    for off, said in ((-50, ": 50 words short"), (1, ": 1 word too many")):
+        with studio.library.session() as session:
+            session.get_one(Node, first.id).target_words = first.target_words + off
+        page.goto(f"{studio.url}/plan?project={project.id}")
+        expect(page.locator("#plan-sum")).to_contain_text(f"{600 + off} of 600 words planned{said}")
+
+
+def test_a_writing_that_cannot_start_is_one_sentence_with_resume(
+    context: BrowserContext, stuck: Running
+) -> None:
+    project = book(stuck.library, "Stuck")
+    page = context.new_page()
+    page.goto(f"{stuck.url}/write?project={project.id}")
+    page.get_by_role("button", name="Draft", exact=True).click()
+    expect(page.locator(".notice.bad")).to_have_count(1)
+    expect(page.locator(".notice.bad")).to_contain_text("The writing did not start")
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.locator("#book-bar")).to_contain_text("The writing did not start")
