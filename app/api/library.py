@@ -37,7 +37,7 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/samples/{name}")
     def sample(name: str) -> dict[str, Any]:
-        return {"project": start_sample(library, name).id}
+        return {"project": start_sample(studio, name).id}
 
     @router.post("/projects/{project}/{verb}")
     def change(
@@ -77,7 +77,11 @@ def card(studio: Studio, summary: ProjectSummary) -> dict[str, Any]:
 
 
 def start_project(
-    library: Library, brief: Brief, title: str | None = None, settings: dict[str, Any] | None = None
+    library: Library,
+    brief: Brief,
+    title: str | None = None,
+    settings: dict[str, Any] | None = None,
+    limits: SectionLimits | None = None,
 ) -> Project:
     """A project from a brief; with the brief's own outline shared out to the goal, if it has one.
 
@@ -86,7 +90,7 @@ def start_project(
     heading, items = split_title(parse_outline(brief.outline)) if brief.outline else (None, [])
     stated = brief.goal_words if brief.goal_words is not None else stated_goal(items)
     goal = check_goal(range_of(brief.premise, stated, brief.kind).target)
-    planned = assign(items, goal, SectionLimits()) if items else []
+    planned = assign(items, goal, limits or SectionLimits()) if items else []
     project = projects.create(
         library,
         brief.model_copy(update={"goal_words": goal}).model_dump(mode="json"),
@@ -101,10 +105,11 @@ def start_project(
     return project
 
 
-def start_sample(library: Library, name: str) -> Project:
+def start_sample(studio: Studio, name: str) -> Project:
     """One of the samples that come with Longwright, as a project of the writer's own. Raises NotFound."""
     if name not in SAMPLES:
         raise NotFound(f"There is no sample called {name}.")
     text = files("assets").joinpath("samples", f"{name}.md").read_text(encoding="utf-8")
     brief, _, own_outline = text.partition(OUTLINE_MARK)
-    return start_project(library, read_brief(brief, outline=own_outline))
+    limits = client.section_limits(studio.library, studio.home, None)
+    return start_project(studio.library, read_brief(brief, outline=own_outline), limits=limits)

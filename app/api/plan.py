@@ -16,7 +16,9 @@ from pydantic import BaseModel
 
 from app.api.context import Studio
 from app.api.desk import book_view, latest_draft, row_view
+from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
+from engine.jobs import client
 from engine.planning.outline_text import OutlineItem, parse_outline, render_outline, split_title
 from engine.planning.quotas import SectionLimits, assign
 from engine.store import outline, projects
@@ -25,7 +27,6 @@ from engine.store.outline import OutlineNode
 from engine.store.schema import Node
 
 NEW_TITLE = "New section"
-LIMITS = SectionLimits()
 
 Verb = Literal[
     "insert",
@@ -74,19 +75,20 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/outline/{project}")
     def edit(project: str, asked: Edit) -> dict[str, Any]:
-        node = apply(studio.library, project, asked)
+        node = apply(studio, project, asked)
         return {**plan_view(studio, project), "changed": node.id}
 
     @router.post("/outline/{project}/paste")
     def paste(project: str, given: Paste) -> dict[str, Any]:
-        paste_outline(studio.library, project, given.markdown, given.keep)
+        paste_outline(studio, project, given.markdown, given.keep)
         return plan_view(studio, project)
 
     return router
 
 
-def apply(library: Library, project: str, asked: Edit) -> Node:
+def apply(studio: Studio, project: str, asked: Edit) -> Node:
     """Do one change; returns the node that the page should go to."""
+    library = studio.library
     verbs: dict[Verb, Callable[[], Node]] = {
         "insert": lambda: outline.insert(
             library, project, asked.text or NEW_TITLE, after_id=asked.id or None
@@ -101,7 +103,7 @@ def apply(library: Library, project: str, asked: Edit) -> Node:
         "down": lambda: shift(library, asked.id, 1),
         "remove": lambda: outline.remove(library, asked.id),
         "restore": lambda: outline.restore(library, asked.id),
-        "split": lambda: split(library, project, asked.id),
+        "split": lambda: split(library, project, asked.id, limits_of(studio, project).most),
     }
     return verbs[asked.verb]()
 
@@ -118,14 +120,12 @@ def shift(library: Library, node_id: str, by: int) -> Node:
     return outline.move(library, node_id, node.parent_id, index)
 
 
-def split(library: Library, project: str, node_id: str) -> Node:
+def split(library: Library, project: str, node_id: str, most: int) -> Node:
     """Turn a section that is asked to hold more than it can into parts of equal length beside it."""
     node = outline.get(library, node_id)
-    count = math.ceil(node.target_words / LIMITS.most)
+    count = math.ceil(node.target_words / most)
     if count < 2:
-        raise BadInput(
-            f"“{node.title}” is short enough to be written in one go ({LIMITS.most} words are the most)."
-        )
+        raise BadInput(f"“{node.title}” is short enough to be written in one go ({most} words are the most).")
     share = node.target_words // count
     outline.set_target(library, node_id, node.target_words - share * (count - 1))
     last = node_id
@@ -135,14 +135,21 @@ def split(library: Library, project: str, node_id: str) -> Node:
     return outline.rename(library, node_id, f"{node.title}, part 1")
 
 
-def paste_outline(library: Library, project: str, markdown: str, keep: bool = False) -> None:
+def paste_outline(studio: Studio, project: str, markdown: str, keep: bool = False) -> None:
     """Replace the outline by Markdown headings; targets are shared out to the book's goal.
 
     Raises BadInput for Markdown without headings, with too many, or a goal too small for them.
     """
-    book = projects.get(library, project)
+    book = projects.get(studio.library, project)
     _title, items = split_title(parse_outline(markdown))
-    outline.replace(library, book.id, assign(items, book.goal_words, LIMITS), keep_matching=keep)
+    planned = assign(items, book.goal_words, limits_of(studio, project))
+    outline.replace(studio.library, book.id, planned, keep_matching=keep)
+
+
+def limits_of(studio: Studio, project: str) -> SectionLimits:
+    """How long a section of this book may be for the model that the book is set to."""
+    settings = DraftSettings.model_validate(projects.get(studio.library, project).settings)
+    return client.section_limits(studio.library, studio.home, settings.model)
 
 
 def items_of(rows: list[OutlineNode], depth: int = 0) -> list[OutlineItem]:
@@ -164,6 +171,6 @@ def plan_view(studio: Studio, project: str) -> dict[str, Any]:
     return {
         "project": book_view(book, rows),
         "outline": [row_view(row) for row in rows],
-        "most": LIMITS.most,
+        "most": limits_of(studio, project).most,
         "draft": latest_draft(studio, book.id),
     }

@@ -96,13 +96,12 @@ def _plan(
     from engine.jobs import client
     from engine.planning.brief import check_goal
     from engine.planning.length_range import range_of
-    from engine.planning.quotas import SectionLimits, assign
+    from engine.planning.quotas import assign
     from engine.store import outline, projects
 
-    chosen = registry.show(library, home, settings.model)
-    parameters = chosen.details.parameters if chosen.details else None
-    limits = SectionLimits.for_context(chosen.context or registry.DEFAULT_CONTEXT, parameters)
     goal = check_goal(range_of(brief.premise, _goal(brief, items), brief.kind).target)
+    registry.show(library, home, settings.model)  # a model that is not there is refused before all else
+    limits = client.section_limits(library, home, settings.model)
     planned = assign(items, goal, limits) if items else []
     project = projects.create(
         library,

@@ -11,6 +11,7 @@ from app.components.masthead import MASTHEAD
 from app.components.shelf import SHELF
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
+from engine.jobs import client
 from engine.planning.brief import read_brief
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def build(studio: Studio) -> None:
     def begin(title: str, kind: str, premise: str, words: float | None) -> str:
         goal = round(words) if words else None
         brief = read_brief(premise, kind=kind, goal_words=goal)
-        return f"/plan?project={start_project(studio.library, brief, title.strip() or None).id}"
+        limits = client.section_limits(studio.library, studio.home, None)
+        project = start_project(studio.library, brief, title.strip() or None, limits=limits)
+        return f"/plan?project={project.id}"
 
     with gr.Row(elem_id="top"):
         MASTHEAD.place("masthead")

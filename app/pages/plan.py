@@ -16,6 +16,7 @@ from engine.backends import catalogue, registry
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
 from engine.planning.brief import Brief, check_goal
+from engine.planning.languages import language_tag
 from engine.store import projects
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def save_form(studio: Studio, project_id: str, given: dict[str, Any]) -> None:
         raise BadInput("Say in a sentence or two what the text is about.")
     goal = check_goal(round(given["goal"] or 0))
     brief = Brief.model_validate(project.brief).model_copy(
-        update={key: given[key] for key in ("kind", "premise", "audience", "style", "language")}
-        | {"goal_words": goal}
+        update={key: given[key] for key in ("kind", "premise", "audience", "style")}
+        | {"goal_words": goal, "language": language_tag(given["language"])}
     )
     settings = DraftSettings.model_validate(project.settings).model_copy(
         update={"model": given["model"], "think": given["think"], "parallel": round(given["parallel"] or 1)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.text.counting import WordCounter, count_words
 from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
 
-_STOPS = re.compile(r"[.!?…。！？｡\n]")
+_STOPS = re.compile(r"[.!?…。！？｡।॥؟۔։።။\n]")
 _CLAUSE_ENDS = re.compile(r"[,;:，；：、—–\n]|[^\W\d_](?=\s)")
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from engine.backends import registry
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, LongwrightError, NodeLocked, NotFound
 from engine.home import Home
 from engine.jobs.lock import WriterLock, writer_alive
 from engine.jobs.progress import DraftParams, Mode, OutlineParams
 from engine.jobs.worklist import draw_up, leaves
+from engine.planning.quotas import SectionLimits
 from engine.store import jobs, projects
 from engine.store.library import Library
 from engine.store.schema import Job, Project, now
@@ -33,6 +35,16 @@ RESTING = frozenset({"paused", "stopped", "done", "failed", "interrupted"})
 
 _children: list[subprocess.Popen[bytes]] = []
 """Writers that this process started: kept, so that the dead ones are reaped when the next is started."""
+
+
+def section_limits(library: Library, home: Home, model: str | None) -> SectionLimits:
+    """How long a section may be for that model; the general limits while it is not on the list."""
+    try:
+        chosen = registry.show(library, home, model)
+    except NotFound:
+        return SectionLimits()
+    parameters = chosen.details.parameters if chosen.details else None
+    return SectionLimits.for_context(chosen.context or registry.DEFAULT_CONTEXT, parameters)
 
 
 class WriterDidNotStart(LongwrightError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy.orm import aliased
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from engine.store.library import Library
@@ -65,7 +65,7 @@ def _made_since(session: Session, project_id: str, moment: float) -> tuple[int, 
     """The sealed versions by section, oldest first, and the row number of the oldest."""
     table = Version.__table__.c  # type: ignore[attr-defined]
     newest_first = (
-        select(
+        select_columns(
             VERSION_ORDER,
             table.node_id,
             table.id,
@@ -93,14 +93,13 @@ def _made_since(session: Session, project_id: str, moment: float) -> tuple[int, 
 def _sections(session: Session, project_id: str, first_row: int) -> list[tuple[str, str | None, int | None]]:
     """Every live section with its current version and the words of its last text before `first_row`."""
     row_number = VERSION_ORDER
-    older = aliased(Version, name="version")
     before = (
-        select(older.words)
+        select(Version.words)
         .where(
-            older.node_id == Node.id,
+            Version.node_id == Node.id,
             row_number < first_row,
-            col(older.sealed_at).is_not(None),
-            col(older.origin).not_in(BESIDE),
+            col(Version.sealed_at).is_not(None),
+            col(Version.origin).not_in(BESIDE),
         )
         .order_by(row_number.desc())
         .limit(1)

@@ -62,8 +62,8 @@ def test_a_long_section_is_split_into_parts_that_keep_the_sum(
 
 
 def test_a_pasted_outline_takes_the_place_of_an_empty_one(client: TestClient, book: Project) -> None:
-    told = client.post(f"/api/outline/{book.id}/paste", json={"markdown": "# One (300 words)\n# Two"}).json()
-    assert [(row["title"], row["target"]) for row in told["outline"]] == [("One", 300), ("Two", 600)]
+    told = client.post(f"/api/outline/{book.id}/paste", json={"markdown": "# One (450 words)\n# Two"}).json()
+    assert [(row["title"], row["target"]) for row in told["outline"]] == [("One", 450), ("Two", 450)]
 
 
 def test_a_pasted_outline_never_drops_text_unasked(

@@ -247,7 +247,7 @@ def _book(
     finished: Callable[[int, str, Sequence[SectionOutcome]], None],
 ) -> BookTask:
     brief = read_brief(question.prompt, goal_words=question.length)
-    limits = SectionLimits.for_context(backend.info.context)
+    limits = SectionLimits.for_context(backend.info.context, backend.info.parameters)
     own = settings.model_copy(update={"seed": settings.seed + index})
     rows = list(_outline_rows(_plan(backend, brief, question.length, limits, own.seed)))
     manuscript = _Manuscript(backend, brief, rows, own)

@@ -1,8 +1,8 @@
 """Does llama.cpp take this file? Found out in a child process, because a bad file can crash it.
 
 `python -m engine.backends.llama.probe [PATH]` loads the model (the embedded one without a path) and
-decodes one token; it leaves with 0, or with 1 and one sentence on standard output. Knows nothing of the library. Called by `registry`
-and by the installation.
+decodes one token; it leaves with 0, or with 1 and one sentence on standard output. Knows nothing of the
+library. Called by `registry` and by the installation.
 """
 
 from __future__ import annotations
