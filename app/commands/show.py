@@ -10,9 +10,8 @@ import typer
 from app.commands.common import PLAIN, deviation, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
-    from engine.store.outline import OutlineNode
-
     from engine.store.library import Library
+    from engine.store.outline import OutlineNode
     from engine.store.schema import Project
 
 app = typer.Typer(**PLAIN)
