@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from engine.home import Home, open_home
 from engine.jobs import client
 from engine.store import jobs
@@ -69,9 +71,19 @@ def start_studio(folder: Path) -> Running:
 
 
 def stop_studio(running: Running) -> None:
-    """Stop every draft (the writer process then leaves by itself), then the studio."""
+    """Stop every draft, then the studio and the writer process that it started."""
     for job in jobs.all(running.library, active_only=True):
         client.stop(running.home, running.library, job.id)
     running.library.close()
     running.process.terminate()
     running.process.wait(timeout=20)
+    end_writers(running.home)
+
+
+def end_writers(home: Home) -> None:
+    """End the writer processes of a test's home; left alone they stay for ten minutes."""
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if "engine.jobs.writer" in command and str(home.root) in command:
+            process.terminate()
+            process.wait(timeout=20)
