@@ -46,6 +46,7 @@ class Plan {
         el("button", { type: "button", id: "plan-copy", class: "quiet", onclick: () => this.copy() }, "As Markdown…"),
         el("a", { class: "lw-button", id: "plan-write", href: `/write?project=${encodeURIComponent(projectId())}` }, "Go and write →")),
       this.state, this.tools, this.list);
+    this.root.inert = true; // until the outline is there, no button has anything to work on
   }
 
   buttons() {
@@ -61,6 +62,7 @@ class Plan {
 
   draw(told, focus = null) {
     Object.assign(this, { rows: told.outline, project: told.project, most: told.most, job: told.draft });
+    this.root.inert = false;
     document.title = `${told.project.title}: plan — Longwright`;
     const hadFocus = focus ?? (this.list.contains(document.activeElement) ? this.at : null);
     this.items = new Map(this.rows.map((row) => [row.id, new PlanRow(row, this)]));

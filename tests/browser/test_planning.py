@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine.store import outline, projects
 from tests.browser.books import book
@@ -140,3 +140,16 @@ def test_the_page_is_usable_at_820_pixels(page: Page, studio: Running) -> None:
     page.get_by_role("treeitem", name="1.2 The bucket").click()
     expect(page.locator(".section-head h2")).to_contain_text("The bucket")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_buttons_wait_until_the_outline_is_there(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Slow to come")
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/api/outline/*", late)
+    page.goto(f"{studio.url}/plan?project={project.id}")
+    page.get_by_role("button", name="Paste an outline").click()
+    expect(page.get_by_label("Outline as Markdown headings")).to_be_visible()
