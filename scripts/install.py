@@ -8,6 +8,7 @@ that the same pins are installed already it returns at once and installs nothing
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import platform
 import subprocess
@@ -38,6 +39,9 @@ def main() -> int:
     if tuple(map(int, platform.python_version_tuple()[:2])) < (3, 11):
         print(f"Longwright needs Python 3.11 or newer; this is {platform.python_version()}.")
         return 1
+    if importlib.util.find_spec("ensurepip") is None:
+        print("Python's venv module is incomplete here. On Debian: apt-get install python3-venv")
+        return 1
     print("Setting up Longwright in .venv. The first time takes about 6 minutes on two cores.", flush=True)
     try:
         install(with_tests)
@@ -54,7 +58,9 @@ def install(with_tests: bool) -> None:
         with Step("Making the environment"):
             venv.create(ENVIRONMENT, with_pip=True)
     with Step("Building llama.cpp for this processor (about 3 minutes)"):
-        pip("llama-cpp-python", environment={"CMAKE_ARGS": " ".join(cmake_flags())})
+        # Not from pip's cache: a wheel that somebody built there with other flags would be taken for ours.
+        flags = {"CMAKE_ARGS": " ".join(cmake_flags())}
+        pip("--no-cache-dir", "llama-cpp-python", environment=flags)
     with Step("Installing the packages (about 2 minutes, 1.5 GB)"):
         pip("-e", f"{ROOT}[test]" if with_tests else str(ROOT))
     with Step("Installing the embedded model (98 MB)"):
