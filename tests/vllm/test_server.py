@@ -17,7 +17,7 @@ import pytest
 from engine.backends.protocol import Message, Request, Token
 from engine.backends.vllm_running import RunningServer, find_server, open_running_server, running_servers
 from engine.backends.vllm_server import VllmServer
-from engine.errors import ModelLoadFailed, ServerUnreachable
+from engine.errors import ModelLoadFailed, ServerError
 from engine.home import Home
 from tests.vllm.servers import CONTEXT, EXTRA
 
@@ -122,7 +122,8 @@ def test_serve_writes_until_it_is_ended_and_then_leaves_nothing(
         events = iter(backend.stream([Request("a", ASK, 1500, forbid_end=True)]))
         assert isinstance(next(events), Token)
         process.send_signal(signal.SIGTERM)
-        with pytest.raises(ServerUnreachable, match="is kept"):
+        # A dying vLLM drops the line or, now and then, still gets its last error out (ServerRefused).
+        with pytest.raises(ServerError):
             list(events)
 
     assert process.wait(120) == 0
