@@ -24,10 +24,11 @@ from typing import Any
 from engine.backends.protocol import Backend, Finished, Message, Request, Sampling, Token
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
+from engine.drafting.memory_sink import MemorySink
 from engine.drafting.prompt_pack import OutlineRow, PromptPack, build, tokens_for_words
 from engine.drafting.settings import DraftSettings
 from engine.drafting.summary import last_words, summarise
-from engine.drafting.task import Channel, SectionOutcome, SectionTask
+from engine.drafting.task import SectionOutcome, SectionTask
 from engine.errors import BadInput
 from engine.planning.brief import Brief, guess_language, read_brief, title_of
 from engine.planning.outline_draft import draft_outline
@@ -208,37 +209,6 @@ class _Manuscript:
         )
 
 
-class _RowSink:
-    """Keeps a row's sections and tells when the last one is sealed."""
-
-    def __init__(
-        self, manuscript: _Manuscript, done: Callable[[str, Sequence[SectionOutcome]], None]
-    ) -> None:
-        self._manuscript = manuscript
-        self._done = done
-
-    def opened(self, task: SectionTask, pack: PromptPack, seed: int) -> None:
-        """Nothing to keep: the outcome holds the text."""
-
-    def wrote(self, task: SectionTask, channel: Channel, text: str) -> None:
-        """Nothing to keep."""
-
-    def cut(self, task: SectionTask, text: str) -> None:
-        """Nothing to keep."""
-
-    def sealed(self, task: SectionTask, outcome: SectionOutcome) -> None:
-        """Keep the section; after the last one, join them."""
-        outcomes = self._manuscript.outcomes
-        outcomes[task.key] = outcome
-        if len(outcomes) == len(self._manuscript.leaves):
-            ordered = [outcomes[row.key] for row in self._manuscript.leaves]
-            self._done("\n\n".join(outcome.text for outcome in ordered), ordered)
-
-    def should_stop(self) -> bool:
-        """A benchmark is stopped by ending its process."""
-        return False
-
-
 def _book(
     backend: Backend,
     index: int,
@@ -251,9 +221,20 @@ def _book(
     own = settings.model_copy(update={"seed": settings.seed + index})
     rows = list(_outline_rows(_plan(backend, brief, question.length, limits, own.seed)))
     manuscript = _Manuscript(backend, brief, rows, own)
-    sink = _RowSink(manuscript, lambda text, outcomes: finished(index, text, outcomes))
+
+    def sealed(task: SectionTask, outcome: SectionOutcome) -> None:
+        manuscript.outcomes[task.key] = outcome
+        if len(manuscript.outcomes) == len(manuscript.leaves):
+            ordered = [manuscript.outcomes[row.key] for row in manuscript.leaves]
+            finished(index, "\n\n".join(each.text for each in ordered), ordered)
+
     return BookTask(
-        manuscript.tasks(), sink, own, manuscript.ledger, kind=brief.kind, language=brief.language
+        manuscript.tasks(),
+        MemorySink(sealed),
+        own,
+        manuscript.ledger,
+        kind=brief.kind,
+        language=brief.language,
     )
 
 
