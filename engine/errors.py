@@ -12,6 +12,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
         StaleSave           the section changed since this tab read it; both texts are kept
         NodeLocked          a locked node is never touched by a model
         ProjectBusy         a job already runs on this project
+        RunBusy             a training run already goes on in this home
       LibraryError
         LibraryLocked       another program holds the database
         LibraryReadOnly     the home folder cannot be written
@@ -29,6 +30,8 @@ process, the Gradio handlers), logged, and shown as "unexpected".
         ServerRefused       it answered with an error status
         ServerBabble        it answered, but not with what the protocol says
       ExportError           the export lost text or the file cannot be written
+      TrainingError         a fine-tune cannot start, or go on, as it was asked for
+        TrainingDiverged    a reward, a loss or a weight is no number any more
       PortTaken             the address is in use
 
 Exit code of the command line: 1 for every one of these (`design.md`, the command line).
@@ -70,6 +73,10 @@ class NodeLocked(Conflict):
 
 class ProjectBusy(Conflict):
     """A job already runs, waits or pauses on this project."""
+
+
+class RunBusy(Conflict):
+    """A training run already goes on in this home."""
 
 
 class LibraryError(LongwrightError):
@@ -138,6 +145,14 @@ class ServerBabble(ServerError):
 
 class ExportError(LongwrightError):
     """The written file could not be made or differs from the manuscript."""
+
+
+class TrainingError(LongwrightError):
+    """A fine-tune cannot start, or cannot go on, as it was asked for."""
+
+
+class TrainingDiverged(TrainingError):
+    """A reward, a loss or a weight is no number any more; the step was not taken."""
 
 
 class PortTaken(LongwrightError):
