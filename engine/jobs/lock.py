@@ -4,6 +4,7 @@ The system frees the lock at any kind of death of its holder, `kill -9` and nati
 included, so a free lock means "no writer is alive", with no clock involved. The lock says nothing
 of jobs; `engine.jobs.client` draws that conclusion. Held by `engine.jobs.writer`, looked at by
 the client. Files on network drives that know no locks are outside of what this promises.
+`trainer.runs.lock` holds the same lock on a file of another name.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ RETRY_SECONDS = 0.05
 class WriterLock:
     """The lock of one home, held from a successful `acquire` to `release` or death."""
 
-    def __init__(self, root: Path) -> None:
-        self._path = root / FILE_NAME
+    def __init__(self, root: Path, file_name: str = FILE_NAME) -> None:
+        self._path = root / file_name
         self._descriptor: int | None = None
 
     def acquire(self, wait_seconds: float = 0.0) -> bool:

@@ -1,0 +1,51 @@
+"""What a writer may choose about a training run, and the defaults when nothing is chosen.
+
+Stored in the run's folder, never changed after the start. Knows nothing of how the choices are
+carried out. Made by `longwright train` and the Train page, read by the stages.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ThinkChoice = Literal["on", "off", "auto"]
+THINKS_FROM_PARAMETERS = 1_000_000_000
+"""`think = auto` thinks from this size on, as drafting does."""
+
+
+class RunSettings(BaseModel):
+    """One run. `project`: an id; with `records="project"` only its feedback is learned from, and its
+    prompts come first in any case. `records="none"`: form only (length, format, general quality).
+    `base` None: the embedded model. `from_adapter`: go on from this tuned model. `pretrain`: a folder
+    of the writer's own texts to read before. `max_new_tokens`: room for one text, plan included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: str | None = None
+    records: Literal["all", "project", "none"] = "all"
+    method: Literal["rl", "sft"] = "rl"
+    base: str | None = None
+    from_adapter: str | None = None
+    pretrain: str | None = None
+    steps: int = Field(default=60, ge=1, le=100_000)
+    group_size: int = Field(default=8, ge=2, le=256)
+    max_new_tokens: int = Field(default=192, ge=32, le=32_768)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    think: ThinkChoice = "auto"
+    advantage: Literal["evidence", "paper", "sum"] = "evidence"
+    learning_rate: float | None = Field(default=None, gt=0, le=1)
+    lora_rank: int | None = Field(default=None, ge=1, le=256)
+    save_every: int | None = Field(default=None, ge=1)
+    blind_pairs: int = Field(default=10, ge=0, le=100)
+
+    @property
+    def checkpoint_every(self) -> int:
+        """Steps between two checkpoints: what a kill may cost."""
+        return self.save_every or max(1, min(10, self.steps // 4))
+
+    @property
+    def sample_every(self) -> int:
+        """Steps between two rewritings of the same prompts: some six times in a run."""
+        return max(1, -(-self.steps // 6))
