@@ -5,7 +5,8 @@ A group is the completions of one prompt. Three modes:
 evidence  A = sum_k w_k * (r_k - mean_k) / max(std_k, noise_k): LongWriter-Zero's average of advantages
           (facts/longwriter_zero.md, 2.4) with the floor that it lacks: a reward that is nearly constant
           in a group, or whose differences are within its own noise, gets no voice (facts/trainers.md, 5.2
-          and 5.4). Hard failures end negative and below every text of the group that did not fail.
+          and 5.4). Hard failures end negative and below every text of the group that did not fail; those
+          are measured by their own mean and spread, so that one failure does not drown what tells them apart.
 paper     A = sum_k w_k * (r_k - mean_k) / (std_k + 1e-4): with weights of 1/3 the paper's formula. The
           standard deviation is the sample's (n - 1) and the 1e-4 is TRL's, where the paper is silent, so
           that it equals TRL's `normalize_then_sum` before its last step over the batch.
@@ -87,12 +88,12 @@ def advantages(
     total = np.zeros(len(groups))
     for group in dict.fromkeys(groups):
         rows = np.flatnonzero(np.asarray(groups) == group)
-        here = _group_parts({name: table[name][rows] for name in table}, weights, noise, mode)
+        lost = np.asarray(failed, dtype=bool)[rows]
+        here = _group_parts({name: table[name][rows] for name in table}, weights, noise, mode, ~lost)
         for name, values in here.items():
             parts[name][rows] = values
         summed = np.sum(list(here.values()), axis=0)
-        flags = np.asarray(failed, dtype=bool)[rows]
-        total[rows] = _settled(summed, flags, cap) if mode == "evidence" else summed
+        total[rows] = _settled(summed, lost, cap) if mode == "evidence" else summed
     return Combined(total.tolist(), {name: values.tolist() for name, values in parts.items()})
 
 
@@ -120,7 +121,11 @@ def _spread(values: _Floats) -> float:
 
 
 def _group_parts(
-    rewards: Mapping[str, _Floats], weights: Mapping[str, float], noise: Mapping[str, float], mode: Mode
+    rewards: Mapping[str, _Floats],
+    weights: Mapping[str, float],
+    noise: Mapping[str, float],
+    mode: Mode,
+    kept: npt.NDArray[np.bool_],
 ) -> dict[str, _Floats]:
     """What each reward brings to the advantages of one group."""
     centred = {name: weights[name] * (values - values.mean()) for name, values in rewards.items()}
@@ -130,9 +135,18 @@ def _group_parts(
     if mode == "paper":
         return {name: values / (_spread(rewards[name]) + EPSILON) for name, values in centred.items()}
     return {
-        name: values / max(_spread(rewards[name]), noise.get(name, 0.0), EPSILON)
-        for name, values in centred.items()
+        name: weights[name] * _scores(values, max(noise.get(name, 0.0), EPSILON), kept)
+        for name, values in rewards.items()
     }
+
+
+def _scores(values: _Floats, floor: float, kept: npt.NDArray[np.bool_]) -> _Floats:
+    """z-scores with a floor: of the failed among all, of the `kept` among themselves."""
+    scores = (values - values.mean()) / max(_spread(values), floor)
+    if kept.any():
+        own = values[kept]
+        scores[kept] = (own - own.mean()) / max(_spread(own), floor)
+    return scores
 
 
 def _settled(total: _Floats, failed: npt.NDArray[np.bool_], cap: float) -> _Floats:
@@ -142,11 +156,11 @@ def _settled(total: _Floats, failed: npt.NDArray[np.bool_], cap: float) -> _Floa
     """
     total = np.clip(total, -cap, cap)
     if failed.all():
-        return np.maximum(np.minimum(total - total.mean(), -FAILURE), -cap)
+        lowered: _Floats = np.maximum(np.minimum(total - total.mean(), -FAILURE), -cap)
+        return lowered
     total = total - total.mean()
     if failed.any():
         worst = min(0.0, float(total[~failed].min()))
         total = np.where(failed, np.minimum(total, worst - FAILURE), total)
         total[~failed] -= total.sum() / np.count_nonzero(~failed)
-    shrink = min(1.0, cap / max(float(np.abs(total).max()), EPSILON))
-    return np.asarray(total * shrink)
+    return total * min(1.0, cap / max(float(np.abs(total).max()), EPSILON))

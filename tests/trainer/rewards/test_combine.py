@@ -136,6 +136,12 @@ def test_the_best_rewards_do_not_save_a_failure() -> None:
     assert sum(total) == pytest.approx(0, abs=1e-12)
 
 
+def test_a_failure_does_not_drown_what_tells_the_others_apart() -> None:
+    rewards = {"length": [1.0] * 4, "format": [1.0] * 4, "prior": [-40.0, 0.0, 0.5, 1.0]}
+    total = combined(rewards, [0] * 4, failed=[True, False, False, False]).total
+    assert total[3] - total[1] == pytest.approx(2 / 3)
+
+
 def test_a_group_that_failed_as_a_whole_is_negative_as_a_whole() -> None:
     rewards = {"length": [0.0, 1.0, 1.0], "format": [0.0, 1.0, 1.0], "prior": [0.0, 1.0, 5.0]}
     assert max(combined(rewards, [0, 0, 0], failed=[True] * 3).total) < 0
