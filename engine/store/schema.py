@@ -152,3 +152,44 @@ class Model(SQLModel, table=True):
     content_hash: str | None = None
     details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     added_at: float = Field(default_factory=now)
+
+
+class Feedback(SQLModel, table=True):
+    """One thing that the writer said about a text, or brought along in a file.
+
+    `kind`: ab (two variants side by side), thumb, edit, regeneration, rating, import. For an edit or a
+    regeneration `text_a` is what the model had written and `text_b` what was kept in its place; an
+    import has the chosen text in `text_a`. `choice`: a, b, tie, skip; up, down (thumbs); None (ratings).
+    `messages` is what the model saw, as JSON of `engine.backends.protocol.Message`; empty when only
+    `prompt`, the request as text, is known. `shown_left` is the side, a or b, that stood at the left;
+    `repeat_of` the row whose question this one asks again; `source` where an import came from.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: str
+    project_id: str | None = Field(default=None, foreign_key="project.id", index=True)
+    node_id: str | None = Field(default=None, foreign_key="node.id")
+    version_a_id: str | None = Field(default=None, foreign_key="version.id")
+    version_b_id: str | None = Field(default=None, foreign_key="version.id")
+    choice: str | None = None
+    rating: int | None = None
+    model: str | None = None
+    adapter: str | None = None
+    adapter_scale: float | None = None
+    seed_a: int | None = None
+    seed_b: int | None = None
+    shown_left: str | None = None
+    repeat_of: str | None = Field(default=None, foreign_key="feedback.id")
+    source: str = ""
+    words_a: int = 0
+    words_b: int = 0
+    created_at: float = Field(default_factory=now)
+    edited_at: float | None = None
+    deleted_at: float | None = None
+    note: str = ""
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    sampling: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    prompt: str
+    messages: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    text_a: str
+    text_b: str | None = None

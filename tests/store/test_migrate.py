@@ -1,7 +1,7 @@
 """An upgrade is all or nothing, keeps a copy, and the tables are those of the schema.
 
 The older library is a real one of today's revision; the newer program is made up, as a copy of the
-scripts with one more.
+scripts with one more. A library of each earlier revision is made by the scripts of its time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from engine.errors import DiskFull, LibraryDamaged, LibraryTooNew
 from engine.home import Home
-from engine.store import jobs, outline, projects, versions
+from engine.store import feedback, jobs, outline, projects, versions
 from engine.store.library import Library, open_library
 from engine.store.migrate import SCRIPTS, upgrade
 from engine.store.revision import HEAD
@@ -28,8 +28,8 @@ NEWER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "made_up"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -38,6 +38,21 @@ def upgrade() -> None:
         batch.alter_column("beat", new_column_name="summary")
     op.add_column("project", sa.Column("author", sa.String))
     op.execute("UPDATE project SET author = 'of ' || title")
+"""
+
+ROWS_OF_0001 = """
+INSERT INTO project (id, title, kind, language, goal_words, created_at, updated_at, settings, brief)
+    VALUES ('p1', 'Ölberg', 'novel', 'de', 1000, 1.5, 2.5, '{}', '{"premise": "Wind"}');
+INSERT INTO node (id, project_id, position, title, beat, target_words, locked, version_id)
+    VALUES ('n1', 'p1', 0, 'Chapter', '', 0, 0, NULL);
+INSERT INTO node (id, project_id, parent_id, position, title, beat, target_words, locked, version_id)
+    VALUES ('n2', 'p1', 'n1', 0, 'Dusk', 'Ada waits.', 1000, 1, 'v1');
+INSERT INTO job (id, project_id, kind, state, control, created_at, params, progress, result)
+    VALUES ('j1', 'p1', 'draft', 'paused', 'pause', 3.5, '{"words": 9}', '{}', '{}');
+INSERT INTO version (id, project_id, node_id, job_id, origin, words, target_words, created_at, text, think,
+    sampling, prompt) VALUES ('v1', 'p1', 'n2', 'j1', 'draft', 2, 9, 4.5, 'Über See.', '', '{}', '{}');
+INSERT INTO chunk (version_id, channel, text) VALUES ('v1', 'text', 'Über ');
+INSERT INTO model (name, kind, location, added_at, details) VALUES ('big', 'gguf', '/m.gguf', 5.5, '{}');
 """
 
 BREAKS_HALF_WAY = NEWER + '    raise ValueError("half way")\n'
@@ -51,7 +66,7 @@ def scripts(tmp_path: Path) -> Path:
 
 
 def _add(scripts: Path, script: str) -> None:
-    (scripts / "versions" / "0002_made_up.py").write_text(script)
+    (scripts / "versions" / "0003_made_up.py").write_text(script)
 
 
 @pytest.fixture
@@ -99,7 +114,7 @@ def test_an_older_library_is_upgraded_with_its_data_and_a_copy_is_kept(
     before = _dump(filled.path)
     _add(scripts, NEWER)
     upgrade(filled.path, 1.0, scripts)
-    assert _one(filled.path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert _one(filled.path, "SELECT version_num FROM alembic_version") == [("made_up",)]
     assert _one(filled.path, "SELECT author FROM project") == [("of The long winter",)]
     assert _one(filled.path, "SELECT title, summary, mood FROM node WHERE title = 'Dusk'") == [
         ("Dusk", "Ada waits.", "calm")
@@ -111,7 +126,7 @@ def test_an_older_library_is_upgraded_with_its_data_and_a_copy_is_kept(
     assert _one(filled.path, "PRAGMA foreign_key_check") == []
     assert _one(filled.path, "PRAGMA integrity_check") == [("ok",)]
     assert _one(filled.path, "PRAGMA journal_mode") == [("wal",)]
-    assert _dump(filled.path.with_name("library.before-0002.sqlite3")) == before
+    assert _dump(filled.path.with_name("library.before-made_up.sqlite3")) == before
 
 
 def test_the_copy_is_a_library_that_opens(filled: Library, scripts: Path, tmp_path: Path) -> None:
@@ -119,7 +134,7 @@ def test_the_copy_is_a_library_that_opens(filled: Library, scripts: Path, tmp_pa
     upgrade(filled.path, 1.0, scripts)
     old_home = Home(tmp_path / "old")
     old_home.root.mkdir()
-    shutil.copy(filled.path.with_name("library.before-0002.sqlite3"), old_home.library)
+    shutil.copy(filled.path.with_name("library.before-made_up.sqlite3"), old_home.library)
     opened = open_library(old_home)
     assert [project.title for project in projects.all(opened)] == ["The long winter"]
     opened.close()
@@ -129,7 +144,7 @@ def test_the_copy_holds_what_is_still_in_the_write_ahead_log(library: Library, s
     projects.create(library, {}, "Fresh", "story", "en", 500)
     _add(scripts, NEWER)
     upgrade(library.path, 1.0, scripts)
-    copy = library.path.with_name("library.before-0002.sqlite3")
+    copy = library.path.with_name("library.before-made_up.sqlite3")
     assert _one(copy, "SELECT title FROM project") == [("Fresh",)]
     assert [path.name for path in library.path.parent.glob("library.before-*")] == [copy.name]
 
@@ -169,7 +184,7 @@ def test_a_disk_that_is_too_full_for_an_upgrade_leaves_the_library_as_it_was(
 def test_an_upgrade_of_an_upgraded_library_does_nothing(filled: Library, scripts: Path) -> None:
     _add(scripts, NEWER)
     upgrade(filled.path, 1.0, scripts)
-    copy = filled.path.with_name("library.before-0002.sqlite3")
+    copy = filled.path.with_name("library.before-made_up.sqlite3")
     copy.unlink()
     upgrade(filled.path, 1.0, scripts)
     assert not copy.exists()
@@ -199,3 +214,41 @@ def test_a_library_without_its_revision_is_called_damaged(library: Library, home
     connection.close()
     with pytest.raises(LibraryDamaged):
         open_library(home)
+
+
+@pytest.fixture
+def of_the_first_release(home: Home, scripts: Path) -> Path:
+    """A library as revision 0001 left it, with rows in every table."""
+    for newer in (scripts / "versions").glob("000[2-9]_*.py"):
+        newer.unlink()
+    upgrade(home.library, 1.0, scripts)
+    connection = sqlite3.connect(home.library)
+    connection.executescript(ROWS_OF_0001)
+    connection.close()
+    return home.library
+
+
+def test_a_library_of_the_first_release_loses_nothing(of_the_first_release: Path, home: Home) -> None:
+    before = _dump(of_the_first_release)
+    opened = open_library(home)
+    assert [project.title for project in projects.all(opened)] == ["Ölberg"]
+    assert feedback.all(opened) == []
+    feedback.add(opened, kind="thumb", prompt="A storm.", text_a="Rain.", choice="up", project_id="p1")
+    opened.close()
+    after = _dump(of_the_first_release)
+    rows = [line for line in before if line.startswith("INSERT") and "alembic_version" not in line]
+    assert len(rows) == 8  # one a table, two nodes, and the counter of the chunks
+    assert [line for line in rows if line not in after] == []
+    assert _one(of_the_first_release, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+    assert _dump(of_the_first_release.with_name(f"library.before-{HEAD}.sqlite3")) == before
+
+
+def test_the_first_release_upgrades_as_a_whole_or_not_at_all(
+    of_the_first_release: Path, tmp_path: Path
+) -> None:
+    before = _dump(of_the_first_release)
+    newer = Path(shutil.copytree(SCRIPTS, tmp_path / "newer"))
+    _add(newer, BREAKS_HALF_WAY)
+    with pytest.raises(ValueError, match="half way"):
+        upgrade(of_the_first_release, 1.0, newer)
+    assert _dump(of_the_first_release) == before
