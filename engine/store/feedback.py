@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import literal_column, update
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -18,7 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from engine.errors import BadInput, NotFound
 from engine.store.library import Library
 from engine.store.rows import storable
-from engine.store.schema import Feedback, Node, Project, Version, now
+from engine.store.schema import Feedback, Node, Project, Question, Version, now
 from engine.text.counting import count_words
 
 LARGEST_TEXT = 2 << 20
@@ -166,6 +167,17 @@ def edit(
     return _change(library, feedback_id, correct)
 
 
+def rewrite(library: Library, feedback_id: str, text_b: str, version_b_id: str) -> Feedback:
+    """Bring an edit up to date: what was kept is this by now. Raises BadInput, NotFound."""
+
+    def correct(row: Feedback) -> None:
+        row.text_b, row.version_b_id = checked_text(text_b, "second text"), version_b_id
+        row.words_b, row.edited_at = count_words(row.text_b), now()
+        _check_judgement(row)
+
+    return _change(library, feedback_id, correct)
+
+
 def delete(library: Library, feedback_id: str) -> Feedback:
     """Put a row away: no list, no count and no training run sees it until `undelete`. Raises NotFound."""
     return _change(library, feedback_id, lambda row: setattr(row, "deleted_at", row.deleted_at or now()))
@@ -177,12 +189,14 @@ def undelete(library: Library, feedback_id: str) -> Feedback:
 
 
 def erase(library: Library, feedback_id: str) -> None:
-    """Remove a row and its texts from the library for good. Raises NotFound."""
+    """Remove a row and its texts, those of its question too, from the library for good. Raises NotFound."""
     with library.session() as session:
         row = _row(session, feedback_id)
-        session.execute(update(Feedback).where(col(Feedback.repeat_of) == row.id).values(repeat_of=None))
         # What is removed must not be readable in the file's free pages.
         session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
+        for table in (Feedback, Question):
+            session.execute(update(table).where(col(table.repeat_of) == row.id).values(repeat_of=None))
+        session.execute(delete_rows(Question).where(col(Question.feedback_id) == row.id))
         session.delete(row)
 
 

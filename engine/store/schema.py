@@ -193,3 +193,35 @@ class Feedback(SQLModel, table=True):
     messages: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     text_a: str
     text_b: str | None = None
+
+
+class Question(SQLModel, table=True):
+    """Two texts for one request that wait for the writer's choice, or had it.
+
+    The columns mean what they mean in `Feedback`; `feedback_id` is the answer and `answered_at` its time.
+    `shown_left` is drawn by chance when the question is made. `repeat_of` is the answer that it tests.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    project_id: str | None = Field(default=None, foreign_key="project.id")
+    node_id: str | None = Field(default=None, foreign_key="node.id", index=True)
+    version_a_id: str | None = Field(default=None, foreign_key="version.id")
+    version_b_id: str | None = Field(default=None, foreign_key="version.id")
+    repeat_of: str | None = Field(default=None, foreign_key="feedback.id")
+    feedback_id: str | None = Field(default=None, foreign_key="feedback.id")
+    shown_left: str = ""
+    source: str = ""
+    model: str | None = None
+    adapter: str | None = None
+    adapter_scale: float | None = None
+    seed_a: int | None = None
+    seed_b: int | None = None
+    words_a: int = 0
+    words_b: int = 0
+    created_at: float = Field(default_factory=now)
+    answered_at: float | None = None
+    sampling: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    prompt: str
+    messages: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    text_a: str
+    text_b: str

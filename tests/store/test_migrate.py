@@ -29,7 +29,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "made_up"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -66,7 +66,7 @@ def scripts(tmp_path: Path) -> Path:
 
 
 def _add(scripts: Path, script: str) -> None:
-    (scripts / "versions" / "0003_made_up.py").write_text(script)
+    (scripts / "versions" / "0004_made_up.py").write_text(script)
 
 
 @pytest.fixture
