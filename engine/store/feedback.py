@@ -231,7 +231,7 @@ def _check_judgement(row: Feedback) -> None:
     if row.choice not in CHOICES[row.kind]:
         allowed = ", ".join(sorted(CHOICES[row.kind]))
         raise BadInput(f"“{row.choice or 'nothing'}” cannot be chosen here; it is one of {allowed}.")
-    if row.choice in ("a", "b") and row.text_a == row.text_b:
+    if row.choice in ("a", "b") and row.text_a.strip() == (row.text_b or "").strip():
         raise BadInput("The two texts are the same, so neither can be the better one.")
     if row.shown_left not in (None, "a", "b"):
         raise BadInput("The text at the left is a or b.")

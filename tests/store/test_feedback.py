@@ -77,7 +77,7 @@ def test_a_thumb_and_a_rating_are_about_one_text(library: Library) -> None:
         ({"text_b": "é" * (LARGEST_TEXT // 2 + 1)}, "second text is larger than 2 MB"),
         ({"choice": None}, "cannot be chosen"),
         ({"choice": "up"}, "cannot be chosen"),
-        ({"text_b": "Rain fell."}, "the same"),
+        ({"text_b": "Rain fell.\n"}, "the same"),
         ({"kind": "thumb", "choice": "up"}, "one text"),
         ({"kind": "thumb", "text_b": None}, "cannot be chosen"),
         ({"kind": "rating", "text_b": None}, "from 1 to 5"),
