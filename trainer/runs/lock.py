@@ -13,6 +13,10 @@ from engine.jobs.lock import WriterLock
 FILE_NAME = "trainer.lock"
 HOLDER_NAME = "trainer.holder"
 WAIT_SECONDS = 2.0
+LOOK_SECONDS = 0.1
+"""Two lookers meet for an instant; a holder stays longer than this."""
+BUSY = 75
+"""Exit code of a run's process that found the lock taken (EX_TEMPFAIL)."""
 
 
 class RunLock:
@@ -38,7 +42,7 @@ class RunLock:
 def holder(home: Home) -> str | None:
     """The id of the run whose process is alive, None where none is."""
     with WriterLock(home.root, FILE_NAME) as lock:
-        if lock.acquire():
+        if lock.acquire(LOOK_SECONDS):
             return None
     try:
         return (home.root / HOLDER_NAME).read_text(encoding="utf-8").strip()
