@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "projects": ("app.commands.projects", "The projects of the library; archive, delete, restore."),
     "show": ("app.commands.show", "A project: its outline with asked and got, a text, what the model saw."),
     "export": ("app.commands.export", "Write the manuscript to a Word or Markdown file, checked."),
+    "feedback": ("app.commands.feedback", "What you said about texts: list, add, import, export, delete."),
     "models": ("app.commands.models", "The models that can write: list, add, remove, show."),
     "serve": ("app.commands.serve", "Start a vLLM server for a model and watch over it."),
     "eval": ("app.commands.evaluate", "Measure: does the length asked for come out?"),
