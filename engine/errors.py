@@ -7,6 +7,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
 
     LongwrightError
       BadInput              what the writer gave cannot be used; nothing was changed
+        AdapterForeign      the tuned model was made from another base model
       NotFound              no project, node, version, job or model of that name
       Conflict
         StaleSave           the section changed since this tab read it; both texts are kept
@@ -25,6 +26,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
         ModelTooLarge       weights and cache do not fit the machine
         PromptTooLong       the prompt leaves no room for the answer
         ModelSilent         the model returned nothing, again and again
+        AdapterBroken       a tuned model is damaged, or does not write as it was trained to
       ServerError           a model server: a URL or our own vLLM
         ServerUnreachable   refused, timed out, or died in mid-stream
         ServerRefused       it answered with an error status
@@ -46,6 +48,10 @@ class LongwrightError(Exception):
 
 class BadInput(LongwrightError):
     """What the writer gave cannot be used; nothing was changed."""
+
+
+class AdapterForeign(BadInput):
+    """The tuned model was made from another base model than the one it is asked for."""
 
 
 class NotFound(LongwrightError):
@@ -125,6 +131,10 @@ class PromptTooLong(ModelError):
 
 class ModelSilent(ModelError):
     """The model returned nothing usable, again and again."""
+
+
+class AdapterBroken(ModelError):
+    """A tuned model is damaged, or does not write as it was trained to."""
 
 
 class ServerError(LongwrightError):

@@ -493,15 +493,24 @@ def test_the_cache_cannot_be_emptied_under_a_running_text(backend: LlamaBackend)
     stream.close()
 
 
+def test_an_adapter_that_was_written_anew_is_read_anew(backend: LlamaBackend, tmp_path: Path) -> None:
+    path = tmp_path / "style.gguf"
+    backend.set_adapters([(_random_adapter(path), 1.0)])
+    first = _first_logprobs(backend)
+    backend.set_adapters([(_random_adapter(path, seed=9), 1.0)])
+    assert _first_logprobs(backend) != first
+    backend.set_adapters([])
+
+
 def _first_logprobs(backend: LlamaBackend) -> list[float]:
     backend.reset()
     events = list(backend.stream([request(tokens=1, sampling=GREEDY, logprobs=5)]))
     return [value for _, value in sorted(events[0].alternatives)]  # type: ignore[union-attr]
 
 
-def _random_adapter(path: Path) -> Path:
+def _random_adapter(path: Path, seed: int = 1) -> Path:
     """A LoRA of rank 4 on one matrix of the embedded model."""
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(seed)
     writer = GGUFWriter(path, "llama")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")

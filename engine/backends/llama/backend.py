@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.backends.llama.context import Context
-from engine.backends.llama.model import Model
+from engine.backends.llama.model import FileState, Model, file_state
 from engine.backends.llama.scheduler import Scheduler
 from engine.backends.llama.sequence import Prompt
 from engine.backends.llama.sequence import Sequence as Running
@@ -60,7 +60,7 @@ class LlamaBackend:
             self._model.free()
             raise
         self._scheduler = Scheduler(self._context, parallel, can_share=self._model.keeps_positions)
-        self._adapters: tuple[tuple[Path, float], ...] = ()
+        self._adapters: tuple[tuple[FileState, float], ...] = ()
         self._info = ModelInfo(
             name, size, parallel, self._model.parameters, thinks(name, template), content_hash
         )
@@ -111,17 +111,18 @@ class LlamaBackend:
     def set_adapters(self, adapters: Sequence[tuple[Path, float]]) -> None:
         """Put these LoRA adapters (GGUF file, scale) over the weights, and no others.
 
-        Between streams only. Raises `ModelFileInvalid` when one does not fit; then the adapters
-        stay as they were.
+        Between streams only. A file that changed since is read again. Raises `ModelFileInvalid` when
+        one does not fit; then the adapters stay as they were.
         """
-        wanted = tuple(adapters)
+        wanted = tuple((file_state(path), scale) for path, scale in adapters)
         if wanted == self._adapters:
             return
+        handles = [self._model.adapter(path) for path, _ in adapters]
         self.reset()
-        handles = [self._model.adapter(path) for path, _ in wanted]
-        if not self._context.use_adapters(handles, [scale for _, scale in wanted]):
+        if not self._context.use_adapters(handles, [scale for _, scale in adapters]):
             raise ModelFileInvalid("The adapters cannot be used with this model.")
         self._adapters = wanted
+        self._model.forget_adapters(but=handles)
 
     def close(self) -> None:
         """Free weights and cache; running streams end."""

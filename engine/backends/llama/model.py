@@ -6,14 +6,29 @@ Called by `backend`, `context` and `sampler`.
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Sequence
 from ctypes import create_string_buffer
 from pathlib import Path
+from typing import TypeAlias
 
 from engine.backends.llama.native import Handle, lib, start
 from engine.errors import ModelFileInvalid, ModelLoadFailed
 
 MARKUP = (b"<think>", b"</think>", b"<answer>", b"</answer>")
 """Tokens that some models call special although they are part of the text."""
+
+
+FileState: TypeAlias = tuple[Path, int, int, int]
+
+
+def file_state(path: Path) -> FileState:
+    """A file as it is now, told from what else may stand under its name. Raises `ModelFileInvalid`."""
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise ModelFileInvalid(f"The adapter {path.name} cannot be read: {error.strerror}.") from error
+    return path, facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
 class Model:
@@ -39,7 +54,7 @@ class Model:
         )
         self._pieces: list[bytes | None] = [None] * self.vocab_size
         self._buffer = create_string_buffer(1024)
-        self._adapters: dict[Path, Handle] = {}
+        self._adapters: dict[FileState, Handle] = {}
 
     @property
     def trained_context(self) -> int:
@@ -132,13 +147,28 @@ class Model:
         return bytes(self._buffer.raw[: max(size, 0)])
 
     def adapter(self, path: Path) -> Handle:
-        """A LoRA adapter of this model, loaded once. Raises `ModelFileInvalid`."""
-        if path not in self._adapters:
+        """A LoRA adapter of this model, loaded once as long as its file stays as it is.
+
+        Raises `ModelFileInvalid`.
+        """
+        content = file_state(path)
+        if content not in self._adapters:
             handle = lib.llama_adapter_lora_init(self.handle, str(path).encode())
             if not handle:
                 raise ModelFileInvalid(f"The adapter {path.name} does not fit this model.")
-            self._adapters[path] = handle
-        return self._adapters[path]
+            self._adapters[content] = handle
+        return self._adapters[content]
+
+    def forget_adapters(self, but: Sequence[Handle]) -> None:
+        """Give back the memory of all adapters but these; no context may use the others.
+
+        A fine-tune puts a new one over the weights at every step.
+        """
+        kept = {ctypes.addressof(handle.contents) for handle in but}
+        for content, handle in list(self._adapters.items()):
+            if ctypes.addressof(handle.contents) not in kept:
+                del self._adapters[content]
+                lib.llama_adapter_lora_free(handle)
 
     def free(self) -> None:
         """Give the memory back, adapters included; the object is dead afterwards."""

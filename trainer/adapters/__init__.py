@@ -1,0 +1,1 @@
+"""From a trained adapter to one that writes: GGUF, parity, publishing, export."""
