@@ -9,10 +9,12 @@ from pydantic import BaseModel
 
 from app.api.context import Studio
 from app.api.words import finish, origin
+from engine import home_settings
 from engine.store import outline, versions
 from engine.store.schema import Version
 from engine.text.counting import count_words
 from engine.text.difference import word_diff
+from trainer.preferences import capture
 
 
 class Save(BaseModel):
@@ -49,6 +51,7 @@ def routes(studio: Studio) -> APIRouter:
     @router.post("/section/{section}")
     def save(section: str, given: Save) -> dict[str, Any]:
         saved = versions.save_edit(library, section, given.text, given.base, given.confirm)
+        note_edit(studio, saved.id)
         return {"version": saved.id, "words": saved.words}
 
     @router.post("/section/{section}/lock")
@@ -87,9 +90,19 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/version/{version}/restore")
     def restore(version: str) -> dict[str, Any]:
-        return {"version": versions.restore(library, version).id}
+        restored = versions.restore(library, version).id
+        capture.brought_back(library, restored)
+        return {"version": restored}
 
     return router
+
+
+def note_edit(studio: Studio, version_id: str) -> None:
+    """Note a saved edit as the writer's taste, if they agreed to that; and the text that it builds on as
+    kept, if that was written again."""
+    capture.kept_again(studio.library, version_id)
+    if home_settings.load(studio.home).note_edits:
+        capture.edited(studio.library, version_id)
 
 
 def version_view(version: Version) -> dict[str, Any]:

@@ -72,6 +72,8 @@ def draft_view(job: Job, state: str, others_wait: bool = False) -> dict[str, Any
     return {
         "id": job.id,
         "kind": job.kind,
+        "mode": job.params.get("mode", ""),
+        "asked": list(job.params.get("node_ids") or []),
         "state": state,
         "busy": state in BUSY,
         "can_resume": state in CAN_RESUME,

@@ -19,6 +19,7 @@ MANUSCRIPT_STREAM = Part(
       <div class="live" hidden></div>
       <textarea class="text" readonly spellcheck="true" aria-label="Text of the section"
         placeholder="Write here, or let the draft begin."></textarea>
+      <div class="section-taste" role="group" aria-label="What you think of this section" hidden></div>
       <div class="section-foot"></div>
     </article>
   </div>

@@ -6,6 +6,7 @@ import { keys } from "./keys.js";
 import { announce, attempt, notice } from "./say.js";
 import { Editor } from "./editor.js";
 import { TextStream } from "./stream.js";
+import { mountTaste } from "./taste.js";
 
 const NEAR_END = 160; // pixels from the end within which the page scrolls along
 
@@ -28,6 +29,7 @@ class Page {
     this.live = root.querySelector(".live");
     this.foot = root.querySelector(".section-foot");
     this.stream = new TextStream(this.live);
+    this.taste = mountTaste(root.querySelector(".section-taste"));
     root.querySelector(".open-outline").addEventListener("click", () => document.body.classList.toggle("outline-open"));
     this.editor = new Editor(root.querySelector("textarea.text"), () => { this.readAnew(); return desk.look(); });
     desk.beforeDraft.push(() => this.editor.save());
@@ -101,7 +103,8 @@ class Page {
     if (!row) return;
     const got = row.live ?? row.words;
     const busy = desk.draft?.busy || desk.draft?.state === "paused";
-    const facts = [`${number(got)} of ${number(row.target)} words`, deviation(row.words, row.target), row.state].filter(Boolean).join(" · ");
+    const variants = desk.draft?.busy && desk.draft.mode === "variants" && desk.draft.asked.includes(row.id);
+    const facts = variants ? `Two variants are being written: ${number(desk.draft.words)} of ${number(desk.draft.words_target)} words` : [`${number(got)} of ${number(row.target)} words`, deviation(row.words, row.target), row.state].filter(Boolean).join(" · ");
     this.head.replaceChildren(
       el("h2", {}, row.number ? el("span", { class: "no" }, row.number) : null, row.title),
       el("div", { class: "meta" },
@@ -109,6 +112,7 @@ class Page {
         el("span", { class: "acts" },
           el("button", { type: "button", class: "quiet again", disabled: busy || row.locked, title: "Alt+R", onclick: () => this.again() },
             row.words ? "Write again" : "Write this section"),
+          el("button", { type: "button", class: "quiet variants", disabled: busy || row.locked, title: "Two drafts side by side; you choose (Alt+C)", onclick: () => this.taste.compare() }, "Two variants"),
           el("button", { type: "button", class: "quiet lock", "aria-pressed": String(row.locked), title: "Alt+L", onclick: () => this.lock() },
             row.locked ? "Locked" : "Lock"))));
   }

@@ -68,7 +68,7 @@ def edited(library: Library, version_id: str) -> Feedback | None:
     Raises NotFound."""
     kept = versions.get(library, version_id)
     source = judged.generated_behind(library, version_id)
-    if source is None or kept.origin != "edit":
+    if source is None or kept.origin != "edit" or len(kept.text) * 4 > feedback.LARGEST_TEXT:
         return None
     known = said(library, source.id, "edit")
     if not changed_enough(source.text, kept.text):
