@@ -65,7 +65,9 @@ def collect(library: Library, project_id: str | None = None) -> Collected:
 def _of_pair(row: Feedback) -> PreferenceRecord:
     first, second = row.text_a, row.text_b or ""
     chosen, rejected = (second, first) if row.choice == "b" else (first, second)
-    return _record(row, row.id, chosen, rejected, row.source or row.kind, row.choice == "tie")
+    # Only a file says where its rows were judged; what was judged here is known by its kind.
+    source = (row.source if row.kind == "import" else "") or row.kind
+    return _record(row, row.id, chosen, rejected, source, row.choice == "tie")
 
 
 def _record(

@@ -78,6 +78,12 @@ def test_an_import_keeps_where_it_came_from_and_weighs_accordingly(library: Libr
     ]
 
 
+def test_what_was_judged_here_is_known_by_its_kind(library: Library) -> None:
+    said(library, "ab", "one", "two", choice="a", source="regeneration")
+    (record,) = collect(library).records
+    assert (record.source, record.weight) == ("ab", WEIGHTS["ab"])
+
+
 def test_thumbs_are_paired_up_over_down_within_one_prompt(library: Library) -> None:
     up = said(library, "thumb", "liked", choice="up", created_at=1.0)
     down = said(library, "thumb", "disliked", choice="down", created_at=2.0, prompt=" a STORM. ")
