@@ -52,12 +52,17 @@ class Home:
         """Running servers and training runs."""
         return self.root / "runs"
 
+    @property
+    def adapters(self) -> Path:
+        """Tuned models: what a fine-tune lays over a model, one folder each."""
+        return self.root / "adapters"
+
 
 def open_home(path: Path | None = None) -> Home:
     """The home at `path`, its folders made. Raises `LibraryReadOnly` when they cannot be made."""
     chosen = path or os.environ.get(ENVIRONMENT_VARIABLE) or platformdirs.user_data_path("longwright")
     home = Home(Path(chosen).expanduser().absolute())
-    for folder in (home.root, home.models, home.cache, home.logs, home.runs):
+    for folder in (home.root, home.models, home.cache, home.logs, home.runs, home.adapters):
         _make(folder, home.root)
     return home
 
