@@ -68,13 +68,14 @@ def paired_difference(
 def win_rate(wins: np.ndarray, groups: Sequence[object], seed: int = 0) -> Interval:
     """The share of wins (1, 0, or 0.5 for a tie): rows are cases, columns judges of the same cases.
 
-    At least as wide as Wilson's for so many groups: five wins of five prove little, and drawing them
-    again would not show it.
+    At least as wide as Wilson's for so many cases; where every group says the same, for so many groups,
+    because drawing them again would not show how little five wins of five prove.
     """
     drawn = drawn_rows(wins, groups, seed)
     if drawn.value is None or drawn.low is None or drawn.high is None:
         return drawn
-    low, high = _wilson_bounds(drawn.value, drawn.count)
+    certain = drawn.high - drawn.low < 1e-9
+    low, high = _wilson_bounds(drawn.value, drawn.count if certain else len(wins))
     return Interval(drawn.value, min(drawn.low, low), max(drawn.high, high), drawn.count)
 
 

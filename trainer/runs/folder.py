@@ -61,7 +61,8 @@ class RunFolder:
         """A new run, waiting for its process."""
         made = cls(home.runs / new_id())
         made.root.mkdir(parents=True)
-        state = RunState(steps=settings.steps, created_at=time.time())
+        at = time.time()
+        state = RunState(steps=settings.steps, created_at=at, changed_at=at)
         made._write(settings, state)
         made.events.append("state", state="waiting", sentence="")
         return made

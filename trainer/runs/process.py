@@ -22,22 +22,13 @@ from pathlib import Path
 from engine.errors import LongwrightError
 from engine.home import Home, open_home
 from engine.store.library import open_library
+from trainer.policy.quiet import settle
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.folder import RunFolder, get_run
 from trainer.runs.lock import BUSY, RunLock
 from trainer.runs.stage import Stage, run_stages
 
 log = logging.getLogger("longwright.trainer")
-
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "TRL_EXPERIMENTAL_SILENCE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-"""Nothing leaves the machine while training, whatever a library would like to tell its makers."""
 
 
 def serve(home: Home, run: RunFolder, leaving: threading.Event, stages: Sequence[Stage]) -> int:
@@ -91,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", help="the run's id")
     parser.add_argument("--home", type=Path, required=True, help="folder of the library")
     chosen = parser.parse_args(arguments)
-    os.environ.update(OFFLINE)
+    settle()
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

@@ -1,0 +1,48 @@
+"""What a run works with is written once and read again the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.backends.protocol import Message
+from engine.store import outline, versions
+from engine.store.library import Library
+from engine.text.counting import count_words
+from tests.jobs.conftest import make_project
+from trainer.preferences.record import PreferenceRecord
+from trainer.runs.material import own_prose, passages, read_records, write_records
+
+
+def record(number: int, **changes: object) -> PreferenceRecord:
+    made = {"chosen": f"Chosen {number}.", "rejected": "Rejected.", "messages": ()} | changes
+    return PreferenceRecord(id=str(number), prompt=f"Prompt {number}", **made)  # type: ignore[arg-type]
+
+
+def test_records_come_back_as_they_were(tmp_path: Path) -> None:
+    records = [
+        record(1, messages=(Message("system", "Be brief."), Message("user", "A\u2028storm."))),
+        record(2, tie=True, weight=0.3, project_id="p"),
+    ]
+    write_records(tmp_path / "learned.jsonl", records)
+    assert read_records(tmp_path / "learned.jsonl") == records
+    assert read_records(tmp_path / "missing.jsonl") == []
+
+
+def test_passages_are_whole_sentences() -> None:
+    sentence = "The keeper climbed the stairs and looked out over the sea once more. "
+    found = passages(sentence * 30)
+    assert all(passage.endswith(".") for passage in found)
+    assert all(30 <= count_words(passage) <= 140 for passage in found)
+    assert passages("Too short.") == []
+
+
+def test_own_prose_is_what_the_writer_wrote_or_else_what_the_writer_chose(library: Library) -> None:
+    chosen = "Nobody on the island had seen such a winter since the year of the wreck. " * 4
+    unseen = [record(1, chosen=chosen), record(2, chosen="A tie. " * 60, tie=True)]
+    assert own_prose(library, None, unseen, seed=1) == passages(chosen)
+    project = make_project(library, [100])
+    node = outline.leaves(library, project.id)[0].node
+    mine = "I wrote this sentence myself, late at night, with the window open. " * 5
+    versions.save_edit(library, node.id, mine, None)
+    assert own_prose(library, None, unseen, seed=1) == passages(mine)
+    assert own_prose(library, project.id, unseen, seed=1) == passages(mine)

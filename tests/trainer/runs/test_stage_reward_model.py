@@ -1,0 +1,66 @@
+"""The teacher and the judge: each learned from its own records, each measured on the other's."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from engine.home import Home
+from engine.store.library import Library
+from tests.trainer.runs.choices import add_choices
+from trainer.runs import stage_reward_model
+from trainer.runs.desk import RunDesk
+from trainer.runs.folder import RunFolder
+from trainer.runs.material import write_records
+from trainer.runs.preflight import gather, split
+from trainer.runs.settings import RunSettings
+from trainer.runs.stage_reward_model import JUDGE, TEACHER, load, work
+
+
+@pytest.fixture
+def desk(home: Home, library: Library) -> RunDesk:
+    run = RunFolder.create(home, RunSettings())
+    return RunDesk(home, library, run, run.settings, threading.Event())
+
+
+def learn_from(desk: RunDesk, count: int, prompts: int, noise: float = 0.0) -> dict[str, object]:
+    if count:
+        add_choices(desk.library, count, prompts, noise=noise)
+        parts = split(gather(desk.library, desk.settings).records, seed=0)
+        write_records(desk.run.data / "learned.jsonl", parts.learned)
+        write_records(desk.run.data / "unseen.jsonl", parts.unseen)
+    return work(desk)
+
+
+def test_a_plain_taste_is_learned_by_both(desk: RunDesk) -> None:
+    result = learn_from(desk, 60, 20, noise=0.1)
+    assert result["evidence"]["evidence_weight"] > 0.2
+    assert result["accuracy_on_unseen"]["value"] > 0.7
+    assert result["judge_accuracy"]["interval"][0] > 0.5
+    for name in (TEACHER, JUDGE):
+        model = load(desk.run.root / name)
+        assert model is not None
+        (brisk, slow), _ = model.score(
+            ["A scene."] * 2, ["Rain fell. She ran. “Stop!”", "The rain, which had " * 9]
+        )
+        assert brisk > slow
+
+
+def test_a_coin_teaches_nothing(desk: RunDesk) -> None:
+    result = learn_from(desk, 60, 20, noise=0.5)
+    assert result["evidence"]["evidence_weight"] < 0.1
+
+
+def test_few_choices_have_a_teacher_without_weight_and_no_judge(desk: RunDesk) -> None:
+    result = learn_from(desk, 6, 3)
+    assert result["evidence"]["evidence_weight"] == 0
+    assert "judge_accuracy" not in result
+    assert load(desk.run.root / TEACHER) is not None
+    assert load(desk.run.root / JUDGE) is None
+
+
+def test_without_choices_the_stage_says_so(desk: RunDesk) -> None:
+    result = learn_from(desk, 0, 0)
+    assert result["evidence"]["evidence_weight"] == 0
+    assert load(desk.run.root / stage_reward_model.TEACHER) is None

@@ -1,0 +1,91 @@
+"""What a run works with, in its folder: records to learn from, records and requests kept unseen, own prose.
+
+Written once by the first stage and read by all others, so that a resumed run works with the very same
+things, whatever the writer has added or deleted meanwhile. Plain JSON lines, one record a line.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.backends.protocol import Message
+from engine.store import outline, projects, versions
+from engine.store.library import Library
+from engine.text.counting import count_words
+from engine.text.segmenting import sentences
+from trainer.preferences.record import PreferenceRecord
+from trainer.runs.files import write_text
+
+PASSAGE_WORDS = 120
+FEWEST_WORDS = 30
+MOST_PASSAGES = 24
+OWN_ORIGINS = ("edit", "import", "conflict")
+"""Versions that a person wrote or corrected."""
+
+
+def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """One JSON object a line, by one rename. Raises DiskFull."""
+    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of `write_lines`; none where there is no file."""
+    if not path.exists():
+        return []
+    # Not splitlines(): a line separator inside a JSON string does not end a row.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def write_records(path: Path, records: Sequence[PreferenceRecord]) -> None:
+    """The records of one side of the split."""
+    write_lines(path, (asdict(record) for record in records))
+
+
+def read_records(path: Path) -> list[PreferenceRecord]:
+    """What `write_records` wrote."""
+    return [
+        PreferenceRecord(**{**row, "messages": tuple(Message(**message) for message in row["messages"])})
+        for row in read_lines(path)
+    ]
+
+
+def own_prose(
+    library: Library, project: str | None, unseen: Sequence[PreferenceRecord], seed: int
+) -> list[str]:
+    """Passages of the writer's own prose that teach nothing in the run: of manuscripts the writer wrote or
+    corrected, or else chosen texts that are kept unseen; at most `MOST_PASSAGES`."""
+    texts = list(_manuscripts(library, project)) or [record.chosen for record in unseen if not record.tie]
+    found = [passage for text in texts for passage in passages(text)]
+    random.Random(seed).shuffle(found)
+    return found[:MOST_PASSAGES]
+
+
+def passages(text: str) -> list[str]:
+    """`text` in whole sentences, about `PASSAGE_WORDS` words each; a short rest is left out."""
+    found: list[str] = []
+    here: list[str] = []
+    for sentence in sentences(text):
+        here.append(sentence)
+        if count_words(" ".join(here)) >= PASSAGE_WORDS:
+            found.append(" ".join(here))
+            here = []
+    if count_words(" ".join(here)) >= FEWEST_WORDS:
+        found.append(" ".join(here))
+    return found
+
+
+def _manuscripts(library: Library, project: str | None) -> Iterable[str]:
+    """Texts of sections whose current version is a person's, of one project or of all."""
+    chosen = [projects.get(library, project)] if project else projects.all(library)
+    for one in chosen:
+        for row in outline.leaves(library, one.id):
+            if row.node.version_id is None:
+                continue
+            version = versions.get(library, row.node.version_id)
+            if version.origin in OWN_ORIGINS and version.text.strip():
+                yield version.text

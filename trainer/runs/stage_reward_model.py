@@ -1,0 +1,69 @@
+"""The stage that learns what the writer likes, and the judge that stays apart.
+
+Two reward models are fitted: the teacher on the records to learn from, whose evidence decides how much
+taste counts in the practice; and the judge on the records kept unseen, which has no part in it and
+speaks in the verdict alone. Each is measured on the other's records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.runs.desk import RunDesk
+from trainer.runs.material import read_records
+
+if TYPE_CHECKING:
+    from trainer.preferences.record import PreferenceRecord
+    from trainer.reward_model.model import RewardModel
+
+TEACHER, JUDGE = "reward_model", "judge"
+FEWEST_FOR_A_JUDGE = 4
+
+
+def work(desk: RunDesk) -> dict[str, Any]:
+    """Fit both, keep both, and say how good they are."""
+    from trainer.reward_model.crossval import Evidence, too_few
+    from trainer.reward_model.embedding import Embedder
+    from trainer.reward_model.learn import learn
+
+    learned, unseen = (read_records(desk.run.data / f"{side}.jsonl") for side in ("learned", "unseen"))
+    if not learned:
+        return {"evidence": Evidence(0, 0, 0, sentence=too_few(0, 0)).as_json(), "likes": []}
+    embedder = Embedder.load()
+    seed = desk.settings.seed
+    teacher = learn(learned, embedder, seed)
+    teacher.model.save(desk.run.root / TEACHER)
+    desk.note(teacher.evidence.sentence)
+    result = {"evidence": teacher.evidence.as_json(), "likes": teacher.model.likes()}
+    if len(unseen) < FEWEST_FOR_A_JUDGE:
+        return result
+    desk.check()
+    judge = learn(unseen, embedder, seed).model
+    judge.save(desk.run.root / JUDGE)
+    return result | {
+        "accuracy_on_unseen": _accuracy(teacher.model, unseen, seed),
+        "judge_accuracy": _accuracy(judge, learned, seed),
+    }
+
+
+def load(folder: Path) -> RewardModel | None:
+    """A model that this stage kept, None where there was too little to fit one."""
+    from trainer.reward_model.embedding import Embedder
+    from trainer.reward_model.model import RewardModel
+
+    return RewardModel.load(folder, Embedder.load()) if (folder / "model.json").exists() else None
+
+
+def _accuracy(model: RewardModel, records: Sequence[PreferenceRecord], seed: int) -> dict[str, Any]:
+    """How often `model` agrees with choices it never saw."""
+    from trainer.evaluation.measuring import judge_accuracy
+
+    decided = [record for record in records if not record.tie]
+    margins, _ = model.compare(
+        [record.prompt for record in decided],
+        [record.chosen for record in decided],
+        [record.rejected for record in decided],
+    )
+    return judge_accuracy(margins, [record.group for record in decided], seed).as_json()
