@@ -146,7 +146,7 @@ def _scores(values: _Floats, floor: float, kept: npt.NDArray[np.bool_]) -> _Floa
     if kept.any():
         own = values[kept]
         scores[kept] = (own - own.mean()) / max(_spread(own), floor)
-    return scores
+    return np.asarray(scores)
 
 
 def _settled(total: _Floats, failed: npt.NDArray[np.bool_], cap: float) -> _Floats:

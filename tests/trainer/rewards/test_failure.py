@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.trainer.rewards.texts import DEGENERATE, DIALOGUE, NOVEL, PROSE, REQUEST
+from trainer.rewards.completion import parse_completion
+from trainer.rewards.failure import hard_failure
+
+
+def failure(raw: str, own_tags: bool = False, high: int = 130, l_max: int | None = None) -> str | None:
+    return hard_failure(parse_completion(REQUEST, raw, True, 90, high, own_tags), l_max)
+
+
+@pytest.mark.parametrize("kind", PROSE)
+def test_prose_does_not_fail(kind: str) -> None:
+    assert failure(PROSE[kind]) is None
+
+
+@pytest.mark.parametrize("kind", DEGENERATE)
+def test_what_is_no_text_fails(kind: str) -> None:
+    assert failure(DEGENERATE[kind])
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ("<think>plan</think><answer></answer>", "empty"),
+        ("<think>a plan that took all of the room", "empty"),
+        (f"<think>plan</think>{NOVEL}", "plan and text are not told apart"),
+        (f"<think>plan</think><answer>{NOVEL}</answer>", None),
+    ],
+)
+def test_tags_of_its_own_must_be_right(raw: str, reason: str | None) -> None:
+    assert failure(raw, own_tags=True) == reason
+
+
+def test_tags_of_the_guided_rollout_are_not_its_fault() -> None:
+    assert failure(f"<think>plan</think><answer>{NOVEL}<think>") is None
+
+
+def test_a_text_beyond_the_length_that_earns_nothing_fails() -> None:
+    assert failure(NOVEL, high=100) is None
+    assert failure(NOVEL, high=100, l_max=120) == "far too long"
+    assert failure("\n\n".join([NOVEL, DIALOGUE]), high=100) == "far too long"

@@ -1,0 +1,38 @@
+"""Hard failures: texts whose advantage is negative whatever else they earn.
+
+RL for constraints does the same (RLMR; facts/longwriter_zero.md, 8.1). It knows no rewards.
+Called by `score`; `combine` acts on it.
+"""
+
+from __future__ import annotations
+
+from trainer.rewards.completion import Completion, is_well_formed
+from trainer.rewards.gate import gate_parts
+from trainer.rewards.length import l_max_of
+
+_DEGENERATE = {
+    "short": "far too short",
+    "repetition": "repeats itself",
+    "sentences": "repeats its sentences",
+    "copied": "copies the request",
+    "language": "is no language",
+}
+
+
+def hard_failure(
+    completion: Completion, l_max: int | None = None, gates: dict[str, float] | None = None
+) -> str | None:
+    """Why this text failed, in a writer's words, or None.
+
+    Failures: no answer; tags of the policy's own that are not one plan and one answer; a degeneration
+    gate of 0; `l_max` words (default: as `length.l_max_of`) or more. `gates`: the gate's parts where known.
+    """
+    if not completion.words:
+        return "empty"
+    if completion.own_tags and not is_well_formed(completion):
+        return "plan and text are not told apart"
+    for name, value in (gates or gate_parts(completion)).items():
+        if value <= 0:
+            return _DEGENERATE[name]
+    limit = l_max_of(completion.high) if l_max is None else l_max
+    return "far too long" if len(completion.words) >= max(limit, completion.high + 1) else None

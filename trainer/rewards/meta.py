@@ -1,0 +1,52 @@
+"""Talk about the task instead of the matter: "Sure! Here is your story.", "I hope this helps."
+
+What the drafting room keeps out of a manuscript (`engine.drafting.hygiene`) costs reward, too; beside it
+stand openings and farewells in other languages, and a chat that is played on ("User: ..."), which
+drafting meets by its stop strings. It knows no thresholds. Called by `format`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from engine.drafting.hygiene import is_meta
+
+_EDGE = 2  # sentences at either end, where a chat's manners stand
+_LONGEST = 200  # characters; as in drafting, a longer sentence has matter in it
+_MANNERS = re.compile(
+    r"^\W*(?:(?:gerne?|natürlich|selbstverständlich|klar)\s*[!,.]?\s*(?:hier|ich)\b"
+    r"|hier (?:ist|sind) (?:der|die|das|ein|dein|ihr)"
+    r"|(?:bien sûr|volontiers)\b|voici (?:le|la|les|un|une|votre|ton)\b"
+    r"|(?:claro|por supuesto)\s*[!,]|aquí (?:tienes|tiene|está)\b"
+    r"|(?:certo|certamente)\s*[!,]|ecco (?:il|la|un|una|lo)\b|aqui está\b"
+    r"|当然[!！,，可]|好的[!！,，]|はい、|もちろんです|以下に)"
+    r"|\bich hoffe,? (?:das|der|die|dieser|diese|es)\b|\bj'espère que (?:ce|cette|cela)\b"
+    r"|\bespero que (?:este|esta|te|le|isso)\b|\bspero che (?:questo|questa)\b"
+    r"|\bwould you like me to\b|\bfeel free to\b"
+    r"|\bi(?: have|'ve) (?:written|tried to|included)\b.{0,40}\b(?:request|you)\b",
+    re.IGNORECASE,
+)
+_SPEAKER = re.compile(r"^\W*(?:user|assistant|human|system|用户|助手)\W*[:：]", re.IGNORECASE)
+
+
+def meta_share(sentences: Sequence[str]) -> float:
+    """How much of a text is talk about the task: 0 for none, 1 for four such sentences or more.
+
+    A sentence inside counts a quarter, one of the two at either end a half: there it is no chance hit.
+    """
+    last = len(sentences) - _EDGE
+    cost = 0.0
+    for index, sentence in enumerate(sentences):
+        at_edge = index < _EDGE or index >= last
+        if len(sentence) < _LONGEST and _speaks_of_task(sentence, at_edge):
+            cost += 0.5 if at_edge else 0.25
+    return min(1.0, cost)
+
+
+def _speaks_of_task(sentence: str, at_edge: bool) -> bool:
+    return (
+        is_meta(sentence)
+        or _SPEAKER.match(sentence) is not None
+        or (at_edge and _MANNERS.search(sentence) is not None)
+    )
