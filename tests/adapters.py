@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from engine.backends.catalogue import embedded_model
+import numpy as np
+
+from engine.backends.adapters import Manifest
+from engine.backends.catalogue import EMBEDDED, embedded_model
+from engine.backends.gguf import content_hash
+from engine.home import Home
+from trainer.adapters.gguf_lora import BaseShape, write_gguf_lora_tensors
 
 RANK = 4
 STRENGTH = 0.03
@@ -48,3 +54,30 @@ def save_random_lora(model: Torch, folder: Path, **chosen: object) -> Path:
     tuned.save_pretrained(folder, save_embedding_layers=False)
     tuned.unload()
     return folder
+
+
+def write_small_gguf(path: Path, seed: int = 1, strength: float = 1.0) -> Path:
+    """A LoRA on one matrix of the embedded model, without PEFT."""
+    dice = np.random.default_rng(seed)
+    name = "base_model.model.model.layers.10.self_attn.o_proj"
+    tensors = {
+        f"{name}.lora_A.weight": dice.normal(size=(RANK, 576)),
+        f"{name}.lora_B.weight": dice.normal(size=(576, RANK)) * strength,
+    }
+    write_gguf_lora_tensors(tensors, 8.0, RANK, BaseShape("llama", 30, 9, (3,) * 30), path)
+    return path
+
+
+def put_adapter(home: Home, name: str, **manifest: object) -> Path:
+    """A small adapter in its place in a home, as it would stand there after publishing."""
+    folder = home.adapters / name
+    (folder / "peft").mkdir(parents=True)
+    write_small_gguf(folder / "adapter.gguf")
+    told = {"name": name, "base_name": EMBEDDED, "base_hash": "abc", "created_at": 1.0} | manifest
+    (folder / "adapter.json").write_text(Manifest.model_validate(told).model_dump_json())
+    return folder
+
+
+def embedded_hash(home: Home) -> str:
+    """What adapters call the embedded model."""
+    return content_hash(embedded_model(), home.cache)

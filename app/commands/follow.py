@@ -65,6 +65,8 @@ def outcome(library: Library, job: Job, outs: Sequence[Path], as_json: bool) -> 
         "title": project.title,
         "job": job.id,
         "model": result.model,
+        "adapter": result.adapter,
+        "adapter_scale": result.adapter_scale,
         "words_target": result.words_target,
         "words": result.words,
         "deviation": deviation(result.words, result.words_target),

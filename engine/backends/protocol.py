@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
@@ -145,6 +146,17 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """A tuned model's adapter as it lies over a loaded base. `scale`: 0 is the base, 1 is all of it;
+    `thinks`: it was trained to think before it writes."""
+
+    name: str
+    path: Path
+    scale: float = 1.0
+    thinks: bool = False
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """What a loaded model tells of itself."""
 
@@ -157,6 +169,8 @@ class ModelInfo:
     thinks: bool = False
     """The model was made to think before it answers (its template or name says so)."""
     content_hash: str | None = None
+    tuning: Tuning | None = None
+    """What lies over the weights; None: the model writes as it is."""
 
 
 class Backend(Protocol):
@@ -194,6 +208,15 @@ class Backend(Protocol):
     def __enter__(self) -> Backend: ...
 
     def __exit__(self, *exc: object) -> None: ...
+
+
+@runtime_checkable
+class CanBeTuned(Protocol):
+    """A backend that can lay an adapter over its model between two streams."""
+
+    def tune(self, tuning: Tuning | None) -> None:
+        """Write with this adapter from now on; None: without. Raises `ModelFileInvalid`."""
+        ...
 
 
 OpenBackend = Callable[[str], Backend]

@@ -20,6 +20,7 @@ from engine.backends.llama.probe import probe
 from engine.backends.llama.template import thinks
 from engine.backends.memory import MemoryEstimate, estimate, require
 from engine.backends.protocol import Backend
+from engine.backends.tuning import IN_USE, tune
 from engine.backends.vllm_running import (
     PREFIX,
     RunningServer,
@@ -27,7 +28,7 @@ from engine.backends.vllm_running import (
     open_running_server,
     running_servers,
 )
-from engine.errors import BadInput, NotFound
+from engine.errors import BadInput, LongwrightError, NotFound
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -150,13 +151,38 @@ def remove(library: Library, home: Home, name: str) -> bool:
 
 
 def open_backend(
-    library: Library, home: Home, name: str | None = None, *, context: int | None = None, parallel: int = 4
+    library: Library,
+    home: Home,
+    name: str | None = None,
+    *,
+    context: int | None = None,
+    parallel: int = 4,
+    adapter: str | None = IN_USE,
+    scale: float | None = None,
 ) -> Backend:
     """Load a model, or connect to its server; None is the embedded one.
 
-    Heavy: call it in the process that writes. Raises `NotFound`, `ModelTooLarge` before loading,
-    `ModelFileInvalid`, `ModelLoadFailed`, and `ServerError`s.
+    `adapter` and `scale`: the tuned model to write with, see `tuning.tune`. Heavy: call it in the
+    process that writes. Raises `NotFound`, `ModelTooLarge` before loading, `ModelFileInvalid`,
+    `ModelLoadFailed`, `ServerError`s, and what `tuning.tune` does.
     """
+    backend = _open(library, home, name, context, parallel)
+    try:
+        tune(backend, home, adapter, scale)
+    except LongwrightError:
+        backend.close()
+        raise
+    return backend
+
+
+def base_hash(home: Home, entry: ModelEntry) -> str | None:
+    """The hash by which tuned models know this model as their base; None for a server."""
+    if entry.kind != "gguf":
+        return None
+    return entry.content_hash or content_hash(Path(entry.location), home.cache)
+
+
+def _open(library: Library, home: Home, name: str | None, context: int | None, parallel: int) -> Backend:
     if name is None or name == catalogue.EMBEDDED:
         return _open_gguf(catalogue.embedded_model(), home, catalogue.EMBEDDED, context, parallel)
     if name.startswith(PREFIX):

@@ -40,7 +40,9 @@ class DraftSettings(BaseModel):
 
     `parallel`: sections written at once (1 keeps the reading order and the exact repeatability).
     `sampling` None: the default of the project's kind; its own `seed` field is ignored, `seed`
-    here decides. `think_tokens`: most tokens of one section's plan.
+    here decides. `think_tokens`: most tokens of one section's plan. `adapter`: the tuned model to write
+    with; None is whatever is in use for the model, "" or "base" the model alone. `adapter_scale`: how
+    strongly, from 0 to 1; None as it is set, or fully.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +53,8 @@ class DraftSettings(BaseModel):
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     sampling: Sampling | None = None
     think_tokens: int = Field(default=600, ge=32, le=8000)
+    adapter: str | None = None
+    adapter_scale: float | None = Field(default=None, ge=0, le=1)
 
     def sampling_for(self, kind: str) -> Sampling:
         """The sampling of a project of that kind (`novel`, `story`, `report`, ...)."""
@@ -60,4 +64,7 @@ class DraftSettings(BaseModel):
         """Whether sections are planned in `<think>` before they are written, with that model."""
         if self.think != "auto":
             return self.think == "on"
+        tuning = info.tuning
+        if tuning is not None and tuning.scale > 0:
+            return tuning.thinks  # as it was trained to write
         return info.thinks or (info.parameters or 0) >= THINKS_FROM_PARAMETERS

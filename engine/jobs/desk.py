@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from engine.backends.protocol import Backend
+from engine.backends.tuning import IN_USE
 from engine.jobs.beat import Beat
 from engine.store.library import Library
 from engine.store.schema import Job
 
 
+class LoadModel(Protocol):
+    """Loads a model by name for so many texts at once, or gives the one that is loaded, with the tuned
+    model over it that `engine.backends.tuning.tune` finds for `adapter` and `scale`."""
+
+    def __call__(
+        self, name: str | None, parallel: int, adapter: str | None = IN_USE, scale: float | None = None
+    ) -> Backend:
+        """Raises what `registry.open_backend` raises."""
+        ...
+
+
 @dataclass(frozen=True)
 class Desk:
-    """One job on the writer's desk. `model` loads a model by name for so many texts at once."""
+    """One job on the writer's desk."""
 
     library: Library
     job: Job
     beat: Beat
-    model: Callable[[str | None, int], Backend]
+    model: LoadModel
 
 
 @dataclass(frozen=True)

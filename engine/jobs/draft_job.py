@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.backends.protocol import Backend
+from engine.backends.tuning import choice
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
@@ -38,7 +39,7 @@ def run(desk: Desk) -> Outcome:
     project = projects.get(desk.library, job.project_id)
     before = Progress.model_validate(job.progress or {})
     desk.beat.progress = lambda: before.model_copy(update={"phase": "loading", "current": ()})
-    backend = desk.model(settings.model, settings.parallel)
+    backend = desk.model(settings.model, settings.parallel, choice(settings.adapter), settings.adapter_scale)
     while True:
         worklist = draw_up(desk.library, project.id, job.id, params)
         drafting = _Drafting(desk, project, settings, backend, worklist, before)
@@ -72,7 +73,7 @@ class _Drafting:
         rewritten = {piece.node_id for piece in worklist.pieces}
         self._so_far = ManuscriptSoFar(desk.library, project.id, without=rewritten)
         self.sink = StoreSink(
-            desk.library, desk.job, desk.beat, worklist, settings, backend.info.name, before, self._tell
+            desk.library, desk.job, desk.beat, worklist, settings, backend.info, before, self._tell
         )
 
     def write(self) -> None:
@@ -119,8 +120,11 @@ class _Drafting:
         sections = tuple(sorted(self.sink.done, key=self._reading_order))
         manuscript = ManuscriptSoFar(self._desk.library, self._project.id)
         repetition = measure("\n\n".join(manuscript.texts()))
+        tuning = self._backend.info.tuning
         return DraftResult(
             model=self._backend.info.name,
+            adapter=tuning.name if tuning else None,
+            adapter_scale=tuning.scale if tuning else None,
             words=sum(section.words for section in sections),
             words_target=progress.words_target,
             sections=sections,

@@ -29,7 +29,8 @@ def run(desk: Desk) -> Outcome:
     settings = DraftSettings.model_validate(params.settings)
     project = projects.get(desk.library, desk.job.project_id)
     desk.beat.progress = lambda: Progress(phase="loading", words_target=project.goal_words)
-    backend = desk.model(settings.model, settings.parallel)
+    # Tuned models learned to write prose; an outline is another task, and the base's.
+    backend = desk.model(settings.model, settings.parallel, None, None)
     desk.beat.progress = lambda: Progress(phase="planning", words_target=project.goal_words)
     started = time.monotonic()
 

@@ -1,8 +1,8 @@
 """What a job is asked to do, how far it is and what came out: the JSON columns of `schema.Job`.
 
-`DraftParams` and `OutlineParams` are `Job.params`, `Progress` is `Job.progress`, `DraftResult` and
-`OutlineResult` are `Job.result`. Pure data: no store, no model, no clock. Written by the writer
-process, read by the studio and the command line.
+`DraftParams`, `OutlineParams` and `PairsParams` are `Job.params`, `Progress` is `Job.progress`,
+`DraftResult` and `OutlineResult` are `Job.result`. Pure data: no store, no model, no clock. Written by
+the writer process, read by the studio and the command line.
 """
 
 from __future__ import annotations
@@ -32,6 +32,24 @@ class DraftParams(_Data):
 class OutlineParams(_Data):
     """An outline of `goal_words` from the project's brief. `settings` name the model and the seed."""
 
+    settings: dict[str, Any] = {}
+
+
+class PairRequest(_Data):
+    """One request that is to be answered twice. `source` says where it comes from; `node_id` is the
+    section of the project that it is about, if any."""
+
+    text: str
+    words: int
+    language: str
+    source: str
+    node_id: str | None = None
+
+
+class PairsParams(_Data):
+    """Two texts for each request, to be put side by side. `settings` name the model and the seed."""
+
+    requests: tuple[PairRequest, ...]
     settings: dict[str, Any] = {}
 
 
@@ -66,10 +84,14 @@ class SectionResult(_Data):
 
 
 class DraftResult(_Data):
-    """What a drafting job made. `finish` is `complete` when every section is, else the first thing
+    """What a drafting job made; `adapter` None: the model alone wrote it.
+
+    `finish` is `complete` when every section is, else the first thing
     that is not. `seconds` is the time with a loaded model, over all runs of the job."""
 
     model: str = ""
+    adapter: str | None = None
+    adapter_scale: float | None = None
     words: int = 0
     words_target: int = 0
     sections: tuple[SectionResult, ...] = ()

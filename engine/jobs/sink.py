@@ -11,7 +11,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from engine.backends.protocol import ModelInfo
 from engine.drafting.prompt_pack import PromptPack
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import Channel, SectionOutcome, SectionTask
@@ -85,12 +87,13 @@ class StoreSink:
         beat: Beat,
         worklist: Worklist,
         settings: DraftSettings,
-        model: str,
+        info: ModelInfo,
         before: Progress,
         told: Callable[[Piece, str], None],
     ) -> None:
         self._library, self._job, self._beat = library, job, beat
-        self._settings, self._model, self._told = settings, model, told
+        self._model, self._told = info.name, told
+        self._sampling = _as_written(settings, info)
         self._pieces = {piece.key: piece for piece in worklist.pieces}
         self._growing: dict[str, _Growing] = {}
         self._before = before
@@ -192,7 +195,7 @@ class StoreSink:
             origin=piece.origin,
             model=self._model,
             seed=seed,
-            sampling=self._settings.model_dump(mode="json"),
+            sampling=self._sampling,
             prompt=pack.as_json(),
             job_id=self._job.id,
             parent_id=piece.parent_id,
@@ -204,6 +207,13 @@ class StoreSink:
     def _seal_as_it_is(self, version_id: str) -> None:
         text = versions.text_of(self._library, version_id).text
         versions.seal(self._library, version_id, finish="stopped", words=count_words(text), keep_current=True)
+
+
+def _as_written(settings: DraftSettings, info: ModelInfo) -> dict[str, Any]:
+    """The settings for `Version.sampling`, with the tuned model that really wrote (None: the base alone)."""
+    tuning = info.tuning
+    told = {"adapter": tuning.name if tuning else None, "adapter_scale": tuning.scale if tuning else None}
+    return settings.model_dump(mode="json") | told
 
 
 def first_unfinished(sections: Sequence[SectionResult]) -> str:

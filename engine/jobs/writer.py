@@ -21,9 +21,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.backends.protocol import Backend
+from engine.backends.tuning import IN_USE, tune
 from engine.errors import LongwrightError
 from engine.home import Home, log_to_file, open_home
-from engine.jobs import draft_job, outline_job
+from engine.jobs import draft_job, outline_job, pairs_job
 from engine.jobs.beat import Beat
 from engine.jobs.desk import Desk, Outcome
 from engine.jobs.lock import WriterLock
@@ -38,16 +39,21 @@ POLL_SECONDS = 0.25
 LOCK_WAIT_SECONDS = 1.0
 
 OpenModel = Callable[[str | None, int], Backend]
-"""Loads a model by its name (None: the default) for so many texts at once."""
+"""Loads a model by its name (None: the default), untuned, for so many texts at once."""
 
-WORK: dict[str, Callable[[Desk], Outcome]] = {"draft": draft_job.run, "outline": outline_job.run}
+WORK: dict[str, Callable[[Desk], Outcome]] = {
+    "draft": draft_job.run,
+    "outline": outline_job.run,
+    "pairs": pairs_job.run,
+}
 
 
 class Writer:
     """The loop over jobs. Holds at most one loaded model."""
 
-    def __init__(self, library: Library, open_model: OpenModel, leaving: threading.Event) -> None:
-        self._library, self._open_model, self._leaving = library, open_model, leaving
+    def __init__(self, home: Home, library: Library, open_model: OpenModel, leaving: threading.Event) -> None:
+        self._home, self._library = home, library
+        self._open_model, self._leaving = open_model, leaving
         self._owner = f"{os.getpid()}-{new_id()}"
         self._backend: Backend | None = None
         self._loaded: tuple[str | None, int] | None = None
@@ -101,7 +107,15 @@ class Writer:
             log.error("the end of job %s could not be stored", job.id, exc_info=error)
         log.info("job %s: %s", job.id, outcome.state)
 
-    def _model(self, name: str | None, parallel: int) -> Backend:
+    def _model(
+        self, name: str | None, parallel: int, adapter: str | None = IN_USE, scale: float | None = None
+    ) -> Backend:
+        """The model asked for with its tuning; a change of tuning alone loads no model."""
+        backend = self._base(name, parallel)
+        tune(backend, self._home, adapter, scale)
+        return backend
+
+    def _base(self, name: str | None, parallel: int) -> Backend:
         """The model asked for: the one that is loaded already, or loaded now in its place."""
         if self._backend is not None and self._loaded is not None:
             loaded_name, loaded_parallel = self._loaded
@@ -127,7 +141,7 @@ def serve(home: Home, open_model: OpenModel, *, idle_seconds: float, leaving: th
         if not lock.acquire(LOCK_WAIT_SECONDS):
             return False
         while True:
-            writer = Writer(library, open_model, leaving)
+            writer = Writer(home, library, open_model, leaving)
             try:
                 writer.run(idle_seconds)
             finally:
@@ -164,7 +178,7 @@ def _registry_opener(home: Home) -> OpenModel:
 
         library = open_library(home)
         try:
-            return registry.open_backend(library, home, name, parallel=parallel)
+            return registry.open_backend(library, home, name, parallel=parallel, adapter=None)
         finally:
             library.close()
 

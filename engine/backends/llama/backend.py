@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.backends.llama.context import Context
@@ -27,7 +28,7 @@ from engine.backends.llama.scheduler import Scheduler
 from engine.backends.llama.sequence import Prompt
 from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.llama.template import ChatTemplate, thinks
-from engine.backends.protocol import Event, Message, ModelInfo, Request, Token
+from engine.backends.protocol import Event, Message, ModelInfo, Request, Token, Tuning
 from engine.errors import BadInput, ModelFileInvalid, ModelLoadFailed, PromptTooLong
 
 DEFAULT_CONTEXT = 8192
@@ -78,6 +79,10 @@ class LlamaBackend:
         """Token ids of `text` without template."""
         return self._model.tokenize(text)
 
+    def pieces(self, ids: Sequence[int]) -> list[bytes]:
+        """The bytes of each token; control tokens have none."""
+        return [self._model.piece(token) for token in ids]
+
     def prompt_tokens(self, messages: Sequence[Message], prefix: str = "") -> int:
         """Tokens of the whole prompt as the model will see it."""
         return len(self.prompt_ids(messages, prefix))
@@ -115,6 +120,7 @@ class LlamaBackend:
         one does not fit; then the adapters stay as they were.
         """
         wanted = tuple((file_state(path), scale) for path, scale in adapters)
+        self._info = replace(self._info, tuning=None)
         if wanted == self._adapters:
             return
         handles = [self._model.adapter(path) for path, _ in adapters]
@@ -123,6 +129,14 @@ class LlamaBackend:
             raise ModelFileInvalid("The adapters cannot be used with this model.")
         self._adapters = wanted
         self._model.forget_adapters(but=handles)
+
+    def tune(self, tuning: Tuning | None) -> None:
+        """Write with this adapter from now on, or without; `info.tuning` says so.
+
+        Between streams only. At scale 0 nothing is laid over the weights, so the base writes exactly.
+        """
+        self.set_adapters([(tuning.path, tuning.scale)] if tuning and tuning.scale > 0 else [])
+        self._info = replace(self._info, tuning=tuning)
 
     def close(self) -> None:
         """Free weights and cache; running streams end."""
