@@ -1,0 +1,175 @@
+"""What a run can learn is said before it starts; what it cannot use is one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gguf import GGUFWriter
+
+from engine.backends.gguf import read_metadata
+from engine.errors import AdapterForeign, BadInput, NotFound, NotTrainable
+from engine.home import Home
+from engine.store import feedback, models
+from engine.store.library import Library
+from tests.adapters import embedded_hash, put_adapter
+from tests.jobs.conftest import make_project
+from tests.trainer.runs.choices import add_choices
+from trainer.runs import client
+from trainer.runs.preflight import gather, look_ahead, outlook, split
+from trainer.runs.settings import RunSettings
+
+
+def ab(library: Library, first: str, second: str, choice: str = "a", prompt: str = "A storm.") -> None:
+    feedback.add(library, kind="ab", prompt=prompt, text_a=first, text_b=second, choice=choice)
+
+
+def refusal(home: Home, library: Library, settings: RunSettings | None = None) -> str:
+    """The sentence with which a run is refused; nothing may be left of it."""
+    with pytest.raises(BadInput) as refused:
+        client.start(home, library, settings or RunSettings())
+    assert client.all(home) == []
+    sentence = str(refused.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+def test_no_choices_at_all(home: Home, library: Library) -> None:
+    assert "no choices to learn from" in refusal(home, library)
+    assert "--records none" in refusal(home, library)
+
+
+def test_form_alone_needs_no_choices_but_copying_does(home: Home, library: Library) -> None:
+    told = look_ahead(home, library, RunSettings(records="none"))
+    assert (told.records, told.unseen) == (0, 0)
+    assert "nothing of your taste" in told.sentence
+    assert "chosen texts" in refusal(home, library, RunSettings(records="none", method="sft"))
+
+
+def test_one_choice(home: Home, library: Library) -> None:
+    ab(library, "one", "two")
+    assert "One choice is not enough" in refusal(home, library)
+
+
+def test_thumbs_without_a_counterpart_are_waiting(home: Home, library: Library) -> None:
+    feedback.add(library, kind="thumb", prompt="A storm.", text_a="one", choice="up")
+    assert "1 wait for a second text" in refusal(home, library)
+
+
+def test_all_ties(home: Home, library: Library) -> None:
+    for number in range(3):
+        ab(library, f"one {number}", "two", "tie", prompt=f"Storm {number}")
+    assert "All 3 choices are ties" in refusal(home, library)
+
+
+def test_choices_that_only_contradict_each_other(home: Home, library: Library) -> None:
+    for number in range(2):
+        ab(library, "one", "two", "a", prompt=f"Storm {number}")
+        ab(library, "one", "two", "b", prompt=f"Storm {number}")
+    assert "contradicts" in refusal(home, library)
+
+
+def test_choices_about_one_request_only(home: Home, library: Library) -> None:
+    for number in range(3):
+        ab(library, f"one {number}", "two")
+    assert "one request" in refusal(home, library)
+
+
+def test_some_contradictions_and_ties_are_counted(home: Home, library: Library) -> None:
+    add_choices(library, 20, 10)
+    ab(library, "one", "two", "a")
+    ab(library, "one", "two", "b")
+    ab(library, "three", "four", "tie")
+    told = look_ahead(home, library, RunSettings())
+    assert (told.records, told.ties, told.contradicting) == (23, 1, 1)
+
+
+def test_choices_of_a_project_alone(home: Home, library: Library) -> None:
+    add_choices(library, 6, 3)
+    project = make_project(library, [100])
+    assert "--project" in refusal(home, library, RunSettings(records="project"))
+    assert "no choices" in refusal(home, library, RunSettings(records="project", project=project.id))
+    with pytest.raises(NotFound):
+        client.start(home, library, RunSettings(records="project", project="nowhere"))
+
+
+def test_a_third_of_the_requests_is_never_learned_from(library: Library) -> None:
+    add_choices(library, 90, 30)
+    parts = split(gather(library, RunSettings()).records, seed=3)
+    assert len(parts.learned) == 60
+    assert not {record.group for record in parts.learned} & {record.group for record in parts.unseen}
+
+
+def test_few_choices_are_all_learned_from_and_the_sentence_says_so(library: Library) -> None:
+    add_choices(library, 8, 4)
+    told = outlook(gather(library, RunSettings()), RunSettings())
+    assert (told.learned, told.unseen) == (8, 0)
+    assert "not better" in told.sentence
+
+
+@pytest.mark.parametrize("count", [8, 20, 100, 600])
+def test_every_number_of_choices_has_one_sentence(library: Library, count: int) -> None:
+    add_choices(library, count, 10)
+    told = outlook(gather(library, RunSettings()), RunSettings())
+    assert str(count) in told.sentence
+
+
+def test_a_base_that_is_not_here(home: Home, library: Library) -> None:
+    with pytest.raises(NotFound):
+        client.start(home, library, RunSettings(base="nobody", records="none"))
+
+
+def test_a_server_cannot_be_tuned(home: Home, library: Library) -> None:
+    models.add(library, "far", "server", "http://127.0.0.1:9", served_name="x", details={"context": 100})
+    assert "server" in refusal(home, library, RunSettings(base="far", records="none"))
+
+
+def test_a_make_that_cannot_be_unpacked(home: Home, library: Library, tmp_path: Path) -> None:
+    writer = GGUFWriter(tmp_path / "odd.gguf", "mamba")
+    writer.add_context_length(512)
+    writer.add_block_count(2)
+    writer.add_embedding_length(32)
+    writer.add_head_count(4)
+    writer.add_tensor("blk.0.weight", np.ones((32, 64), dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    details = read_metadata(tmp_path / "odd.gguf").model_dump(mode="json")
+    models.add(library, "odd", "gguf", str(tmp_path / "odd.gguf"), content_hash="0" * 64, details=details)
+    with pytest.raises(NotTrainable, match="mamba"):
+        client.start(home, library, RunSettings(base="odd", records="none"))
+    assert client.all(home) == []
+
+
+def test_a_folder_that_is_no_model(home: Home, library: Library, tmp_path: Path) -> None:
+    assert "config.json" in refusal(home, library, RunSettings(base=str(tmp_path), records="none"))
+
+
+def test_a_tuned_model_that_is_not_here(home: Home, library: Library) -> None:
+    with pytest.raises(NotFound):
+        client.start(home, library, RunSettings(from_adapter="nobody", records="none"))
+
+
+def test_a_tuned_model_of_another_base(home: Home, library: Library) -> None:
+    put_adapter(home, "stranger", base_hash="0" * 64)
+    with pytest.raises(AdapterForeign, match="stranger"):
+        client.start(home, library, RunSettings(from_adapter="stranger", records="none"))
+
+
+def test_a_tuned_model_of_this_base_can_be_gone_on_from(home: Home, library: Library) -> None:
+    put_adapter(home, "mine", base_hash=embedded_hash(home))
+    assert look_ahead(home, library, RunSettings(from_adapter="mine", records="none")).records == 0
+
+
+@pytest.mark.parametrize("made", [None, "empty"])
+def test_a_folder_of_own_texts_without_texts(
+    home: Home, library: Library, tmp_path: Path, made: str | None
+) -> None:
+    folder = tmp_path / "books"
+    if made:
+        folder.mkdir()
+        (folder / "cover.png").write_bytes(json.dumps({}).encode())
+    assert "text" in refusal(home, library, RunSettings(pretrain=str(folder), records="none"))
