@@ -33,6 +33,9 @@ from trainer.reward_model.table import Table
 Values = NDArray[np.float64]
 
 FOLDS = 5
+ROUNDS = 3
+FEW = 600
+"""Records up to which the folds are drawn more than once."""
 LEAST_PAIRS = 10
 LEAST_GROUPS = 4
 LEAST_MATCHED = 30
@@ -81,15 +84,18 @@ def cross_validate(table: Table, seed: int = 0) -> Evidence:
 
 
 def out_of_fold(table: Table, seed: int = 0) -> Values | None:
-    """For each record the margin that a model without its prompt gives it (log-odds for the chosen
-    text); None where there are too few."""
+    """For each record the margin that models without its prompt give it (log-odds for the chosen text);
+    None where there are too few. With few records the folds are drawn three times and the margins
+    averaged, since how they fall would matter."""
     if not enough(table):
         return None
-    fold = np.array(folds(table.records, FOLDS, seed))
+    rounds = ROUNDS if len(table) <= FEW else 1
     margins = np.zeros(len(table))
-    for number in range(fold.max() + 1):
-        head = fit(table.rows(np.flatnonzero(fold != number)), seed=seed, members=0)
-        margins[fold == number] = head.margins(table.rows(np.flatnonzero(fold == number)))
+    for turn in range(rounds):
+        fold = np.array(folds(table.records, FOLDS, seed + turn))
+        for number in range(fold.max() + 1):
+            head = fit(table.rows(np.flatnonzero(fold != number)), seed=seed, members=0)
+            margins[fold == number] += head.margins(table.rows(np.flatnonzero(fold == number))) / rounds
     return margins
 
 

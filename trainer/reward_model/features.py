@@ -74,7 +74,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "dialogue_lines", "more paragraphs that open with speech", "fewer paragraphs that open with speech"
     ),
-    Feature("paragraph_words", "longer paragraphs", "shorter paragraphs"),
+    Feature("paragraph_breaks", "shorter paragraphs", "longer paragraphs"),
     Feature("questions", "more questions", "fewer questions"),
     Feature("exclamations", "more exclamation marks", "fewer exclamation marks"),
     Feature("ellipses", "more sentences that trail off", "fewer sentences that trail off"),
@@ -138,7 +138,8 @@ def _rhythm(text: str, lengths: Sequence[int], total: int) -> dict[str, float]:
         "long_sentences": sum(length >= 25 for length in lengths) / len(lengths),
         "dialogue_words": min(1.0, quoted / total),
         "dialogue_lines": len(_SPOKEN_LINE.findall(text)) / max(1, len(lines)),
-        "paragraph_words": math.log(max(1.0, total / max(1, len(parts)))),
+        # Not their words: for a text of one paragraph that would be its length.
+        "paragraph_breaks": (len(parts) - 1) / max(1, len(lengths) - 1) if parts else 0.0,
         "markup": len(_MARKUP_LINE.findall(text)) / max(1, len(lines)),
     }
 

@@ -3,7 +3,7 @@
 Bradley-Terry (`head`) on the columns of a basis, with the difference in length as one more column that
 is used to explain what length explains, and then left out of the model: length has a reward of its own.
 How strongly the weights are held to the prior, and whether a few columns are expected to carry the taste,
-is chosen by cross-validation over whole prompts; below 40 pairs there is too little to choose by.
+is chosen by cross-validation over whole prompts; below 80 records there is too little to choose by.
 
 The spread comes from an ensemble: each member is fitted to prompts drawn with replacement and held to a
 prior mean drawn from the prior itself (randomised maximum a posteriori), so that what the records do
@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from trainer.preferences.splits import folds
 from trainer.reward_model.basis import Basis, axis_count, fit_basis
-from trainer.reward_model.head import log_loss, narrowed, solve
+from trainer.reward_model.head import log_loss, losses_of, narrowed, solve
 from trainer.reward_model.table import Table
 
 Values = NDArray[np.float64]
 
 MEMBERS = 20
-_CHOICE_FROM = 40
+_CHOICE_FROM = 80
 _INNER_FOLDS = 5
 _WIDE = (12.0, 36.0, 108.0, 324.0)
 _NARROW = (36.0, 108.0, 324.0)
@@ -52,6 +52,10 @@ class Strength:
         """For each column of `basis`, and the length at the end."""
         axes = basis.width - len(basis.names)
         return np.array([self.style] * len(basis.names) + [self.style * self.axes] * axes + [_LENGTH])
+
+
+USUAL = Strength(style=108.0, axes=np.inf, narrow=True)
+"""Where there is too little to choose by: a few style features carry the taste."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,10 @@ def prior_mean(basis: Basis, prior: Mapping[str, float] | None) -> Values:
 
 
 def choose_strength(table: Table, axes: int, seed: int, prior: Mapping[str, float] | None) -> Strength:
-    """The strength with the least log-loss on held-out prompts, and the temperature that suits it."""
+    """The strength that does best on held-out prompts, and the temperature that suits it."""
     fold = np.array(folds(table.records, _INNER_FOLDS, seed + 1)) if len(table) else np.zeros(0, dtype=int)
     if len(table) < _CHOICE_FROM or fold.max() < 3:
-        return Strength(style=36.0, axes=4.0)
+        return USUAL
     options = _options(axes)
     margins = np.zeros((len(options), len(table)))
     for number in range(fold.max() + 1):
@@ -122,10 +126,18 @@ def choose_strength(table: Table, axes: int, seed: int, prior: Mapping[str, floa
         for row, option in enumerate(options):
             solved, _ = _solved(x, wins, weights, option, basis, mean)
             margins[row, fold == number] = tested @ solved[:-1]
-    losses = [log_loss(row, table.wins, table.weights) for row in margins]
-    best = int(np.argmin(losses))
+    best = _best(margins, options, table)
     temperature = fit_temperature(margins[best], table.wins, table.weights)
     return replace(options[best], temperature=temperature)
+
+
+def _best(margins: Values, options: list[Strength], table: Table) -> int:
+    """The option with the least loss; but the usual one, unless it is worse by a standard error."""
+    losses = np.array([losses_of(row, table.wins) for row in margins])
+    best = int(np.argmin(losses @ table.weights))
+    usual = options.index(USUAL)
+    worse = (losses[usual] - losses[best]) * table.weights
+    return best if worse.sum() > np.sqrt(len(worse)) * worse.std() else usual
 
 
 def _options(axes: int) -> list[Strength]:

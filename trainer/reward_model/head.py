@@ -22,10 +22,14 @@ def sigmoid(margins: Values) -> Values:
     return 0.5 * (1.0 + np.tanh(0.5 * margins))
 
 
+def losses_of(margins: Values, wins: Values) -> Values:
+    """-log P(what happened) of each pair."""
+    return np.logaddexp(0.0, margins) - wins * margins
+
+
 def log_loss(margins: Values, wins: Values, weights: Values | None = None) -> float:
-    """Mean of -log P(what happened); log 2 for a coin."""
-    losses = np.logaddexp(0.0, margins) - wins * margins
-    return float(np.average(losses, weights=weights))
+    """The mean of these; log 2 for a coin."""
+    return float(np.average(losses_of(margins, wins), weights=weights))
 
 
 def solve(differences: Values, wins: Values, weights: Values, precision: Values, prior: Values) -> Values:
@@ -74,5 +78,5 @@ def _objective(
     x: Values, wins: Values, weights: Values, strength: Values, mean: Values, offset: Values, at: Values
 ) -> float:
     margins = x @ at + offset
-    losses = weights * (np.logaddexp(0.0, margins) - wins * margins)
+    losses = weights * losses_of(margins, wins)
     return float(losses.sum() + 0.5 * (strength * (at - mean) ** 2).sum())

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -94,7 +95,7 @@ class RewardModel:
         """Read what `save` wrote. Raises `TrainingError` for anything else."""
         try:
             told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            with np.load(folder / "model.npz", allow_pickle=False) as kept:
+            with np.load(BytesIO((folder / "model.npz").read_bytes()), allow_pickle=False) as kept:
                 arrays = {name: np.asarray(kept[name], dtype=np.float64) for name in _ARRAYS}
             names = tuple(told["names"])
             if told["format"] != FORMAT or not _fits(names, arrays):
