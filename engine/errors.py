@@ -34,6 +34,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
       ExportError           the export lost text or the file cannot be written
       TrainingError         a fine-tune cannot start, or go on, as it was asked for
         TrainingDiverged    a reward, a loss or a weight is no number any more
+        NotTrainable        the model's weights cannot be unpacked or tuned on this machine
       PortTaken             the address is in use
 
 Exit code of the command line: 1 for every one of these (`design.md`, the command line).
@@ -163,6 +164,10 @@ class TrainingError(LongwrightError):
 
 class TrainingDiverged(TrainingError):
     """A reward, a loss or a weight is no number any more; the step was not taken."""
+
+
+class NotTrainable(TrainingError):
+    """The model's weights cannot be unpacked or tuned on this machine."""
 
 
 class PortTaken(LongwrightError):

@@ -39,7 +39,7 @@ class PolicySettings(BaseModel):
     fixed_length: bool = False
 
     learning_rate: float = Field(default=1e-4, gt=0, le=1e-2)
-    warmup_steps: int = Field(default=2, ge=0)
+    warmup_steps: int = Field(default=0, ge=0)
     lora_rank: int = Field(default=16, ge=1, le=256)
     lora_alpha: int = Field(default=32, ge=1, le=512)
     max_grad_norm: float = Field(default=1.0, gt=0)

@@ -1,0 +1,201 @@
+"""A model that can be trained: from the very GGUF that writes, or from a Hugging Face folder.
+
+A GGUF is unpacked to dense weights (facts/trainers.md, 2.6): in 16 bit where the processor computes in
+it, else in 32. Knows no rewards and no rollouts. Called by `grpo`, `sft`, `pretrain` and by the parity
+check of adapters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+from transformers.utils import logging as transformers_logging
+
+from engine.backends.gguf import read_metadata
+from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
+from trainer.policy.settings import PolicySettings
+from trainer.policy.shared import NAME as SHARED_ATTENTION
+
+Model = Any
+"""A causal model of transformers, or one with an adapter around it."""
+
+SPARE = 1.3
+"""Memory that the weights may take is what is free divided by this."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A loaded base. `autocast`: the type that computes where it is not the adapter's own, None for fp32."""
+
+    model: Model
+    tokenizer: Any
+    path: Path
+    architecture: str
+    parameters: int
+    dtype: torch.dtype
+    device: torch.device
+
+    @property
+    def half(self) -> bool:
+        """It computes in bfloat16, with the adapter kept in float32."""
+        return self.dtype == torch.bfloat16
+
+
+def load_base(path: Path, dtype: str = "auto", quantise: str = "auto") -> Base:
+    """Load the model of a GGUF file or a Hugging Face folder, ready for an adapter.
+
+    Raises `NotTrainable` where transformers cannot unpack it, `ModelTooLarge`, `ModelFileInvalid`.
+    """
+    transformers_logging.disable_progress_bar()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    number = _number_type(dtype, device)
+    place = _place(path)
+    options: dict[str, Any] = {"dtype": number, "attn_implementation": SHARED_ATTENTION}
+    if path.is_file():
+        architecture, parameters = _look_at_gguf(path)
+        _check_room(parameters, number, device)
+        options["quantization_config"] = GgufConfig(dequantize=True)
+    else:
+        architecture, parameters = "", 0
+        options |= _four_bit(path, quantise, device)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(**place, **options, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(**place, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise NotTrainable(f"{path.name} cannot be trained: its weights cannot be unpacked here.") from error
+    if not hasattr(model, "hf_device_map"):
+        model.to(device)
+    _settle(model, tokenizer, path)
+    return Base(
+        model,
+        tokenizer,
+        path,
+        architecture or model.config.model_type,
+        parameters or model.num_parameters(),
+        number,
+        device,
+    )
+
+
+def computes_in_half() -> bool:
+    """The processor multiplies bfloat16 numbers itself (AVX512-BF16, AMX, or Arm's)."""
+    known = torch.cpu.get_capabilities()
+    return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16", "arm_bf16"))
+
+
+def with_adapter(base: Base, settings: PolicySettings, start: Path | None = None) -> Model:
+    """The base with a LoRA around all its linear layers but the head: a new one, or the one in `start`.
+
+    The adapter is kept in 32 bit whatever the base is: its steps are too small for 16.
+    """
+    from peft import LoraConfig, PeftModel, TaskType, get_peft_model
+
+    torch.manual_seed(settings.seed)
+    if start is not None:
+        model = PeftModel.from_pretrained(base.model, str(start), is_trainable=True)
+    else:
+        config = LoraConfig(
+            r=settings.lora_rank,
+            lora_alpha=settings.lora_alpha,
+            target_modules="all-linear",
+            task_type=TaskType.CAUSAL_LM,
+        )
+        model = get_peft_model(base.model, config)
+    if base.half:
+        computes_beside(model)
+    return model
+
+
+def computes_beside(model: Model) -> None:
+    """Let autocast turn the adapter into 16 bit, instead of PEFT turning the whole stream into 32."""
+    from peft.tuners.lora import LoraLayer
+
+    for module in model.modules():
+        if isinstance(module, LoraLayer):
+            module.cast_input_dtype_enabled = False
+
+
+def _number_type(dtype: str, device: torch.device) -> torch.dtype:
+    if dtype != "auto":
+        return torch.bfloat16 if dtype == "bfloat16" else torch.float32
+    half = torch.cuda.is_bf16_supported() if device.type == "cuda" else computes_in_half()
+    return torch.bfloat16 if half else torch.float32
+
+
+def _place(path: Path) -> dict[str, str]:
+    if path.is_file():
+        return {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+    if not (path / "config.json").exists():
+        raise NotTrainable(f"{path.name} is neither a GGUF file nor a Hugging Face folder.")
+    return {"pretrained_model_name_or_path": str(path)}
+
+
+def _look_at_gguf(path: Path) -> tuple[str, int]:
+    facts = read_metadata(path)
+    if facts.architecture not in GGUF_SUPPORTED_ARCHITECTURES:
+        raise NotTrainable(
+            f"{path.name} cannot be trained: its make “{facts.architecture}” cannot be unpacked from a GGUF. "
+            "Use the model's Hugging Face folder instead."
+        )
+    if facts.parts > 1:
+        raise NotTrainable(f"{path.name} cannot be trained: it is split over {facts.parts} files.")
+    return facts.architecture, facts.parameters
+
+
+def _check_room(parameters: int, number: torch.dtype, device: torch.device) -> None:
+    needed = parameters * number.itemsize
+    room = free_memory(device)
+    if needed * SPARE > room:
+        raise ModelTooLarge(
+            f"Training this model needs some {needed * SPARE / 1e9:.0f} GB of memory for its weights alone, "
+            f"and {room / 1e9:.0f} GB are free. Take a smaller model."
+        )
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that are free where the model computes."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def _four_bit(path: Path, quantise: str, device: torch.device) -> dict[str, Any]:
+    """4 bit by bitsandbytes on CUDA, where asked for or where 16 bit does not fit."""
+    size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
+    needed = quantise == "4bit" or (quantise == "auto" and size * SPARE > free_memory(device))
+    if not needed or device.type != "cuda":
+        return {}
+    from importlib.util import find_spec
+
+    if find_spec("bitsandbytes") is None:
+        raise ModelTooLarge("This model fits only in 4 bit, and bitsandbytes is not installed.")
+    from transformers import BitsAndBytesConfig
+
+    four = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_use_double_quant=True,
+    )
+    return {"quantization_config": four, "device_map": {"": 0}}
+
+
+def _settle(model: Model, tokenizer: Any, path: Path) -> None:
+    """What a GGUF does not tell transformers, and what must not be told on."""
+    if tokenizer.eos_token_id is None:
+        raise ModelFileInvalid(f"{path.name} names no token that ends a text.")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.padding_side = "left"
+    model.config.use_cache = False
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    # The folder on this machine is nobody's business; adapters and cards carry this name along.
+    model.config._name_or_path = model.name_or_path = path.stem  # noqa: SLF001

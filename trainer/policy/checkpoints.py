@@ -1,0 +1,102 @@
+"""Where a run can go on from: which checkpoints are whole, and the adapter in one.
+
+A checkpoint counts only with its own last file, written when all else is on the disk; a kill or a full
+disk in the middle leaves a folder that is never used. Called by `loop`, `grpo`, `sft` and `trainer.runs`.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from engine.errors import DiskFull
+
+WHOLE = "whole.json"
+PARTS = ("adapter_model.safetensors", "adapter_config.json", "trainer_state.json", "optimizer.pt")
+INCOMPLETE = "checkpoint-is-incomplete.txt"
+"""transformers' own sign of a checkpoint that was cut short."""
+FULL = "No space is left for a checkpoint; the last good one is kept. Free some space and resume."
+LEAST_FREE = 1_000_000
+
+
+def find_checkpoint(folder: Path) -> Path | None:
+    """The newest whole checkpoint in `folder`, None for none."""
+    found = (path for path in folder.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit())
+    ordered = sorted(found, key=step_of, reverse=True)
+    return next((path for path in ordered if is_whole(path)), None)
+
+
+def step_of(checkpoint: Path) -> int:
+    """The steps that were done."""
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def is_whole(checkpoint: Path) -> bool:
+    """All files are there, and the adapter and the state can be read."""
+    if (checkpoint / INCOMPLETE).exists() or not (checkpoint / WHOLE).exists():
+        return False
+    try:
+        sizes = json.loads((checkpoint / WHOLE).read_text(encoding="utf-8"))["bytes"]
+        with safe_open(checkpoint / PARTS[0], "pt") as tensors:
+            named = bool(list(tensors.keys()))
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+        return named and all((checkpoint / part).stat().st_size == sizes[part] for part in PARTS)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        return False
+
+
+def seal(checkpoint: Path) -> None:
+    """Say that all of it is written."""
+    sizes = {part: (checkpoint / part).stat().st_size for part in PARTS}
+    half = checkpoint / f".{WHOLE}"
+    half.write_text(json.dumps({"bytes": sizes}), encoding="utf-8")
+    half.replace(checkpoint / WHOLE)
+
+
+def save_whole(folder: Path, checkpoint: Path, save: Callable[[], None], needed: int) -> None:
+    """Run `save`, which fills `checkpoint` in `folder`, and seal it.
+
+    Raises `DiskFull`, before anything is touched where that can be foreseen; half a checkpoint is
+    taken away, older ones stay.
+    """
+    if shutil.disk_usage(folder).free < needed:
+        raise DiskFull(FULL)
+    try:
+        save()
+        seal(checkpoint)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        shutil.rmtree(checkpoint, ignore_errors=True)
+        if is_full(error) or shutil.disk_usage(folder).free < LEAST_FREE:
+            raise DiskFull(FULL) from error
+        raise
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error, however it is wrapped, says that the disk is full."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return (isinstance(error, OSError) and error.errno in full) or "No space left" in str(error)
+
+
+def take_adapter(checkpoint: Path, out: Path) -> None:
+    """Copy the adapter of a checkpoint as a PEFT folder that names no folder of this machine.
+
+    By one rename; what stood at `out` is replaced. Raises `DiskFull`.
+    """
+    half = out.with_name(f".{out.name}.half")
+    shutil.rmtree(half, ignore_errors=True)
+    try:
+        half.mkdir(parents=True)
+        for part in PARTS[:2]:
+            shutil.copyfile(checkpoint / part, half / part)
+        shutil.rmtree(out, ignore_errors=True)
+        half.rename(out)
+    except OSError as error:
+        shutil.rmtree(half, ignore_errors=True)
+        if is_full(error):
+            raise DiskFull("No space is left for the tuned model. Free some space and resume.") from error
+        raise

@@ -1,0 +1,198 @@
+"""The reinforcement learning run: from a base, requests and rewards to an adapter.
+
+`run_grpo` loads the base, opens the writer of the rollouts, and lets `trainer.PolicyTrainer` take
+`settings.steps` steps. Everything it leaves lies in `folder`: `checkpoint-N/`, and `peft/` when it ended.
+An event of a step has: step, loss, grad_norm, learning_rate, entropy, kl, total; rewards and advantages by
+name (means; means of magnitudes); words, tokens, clipped, failed, repetition (means over the texts);
+mismatch; seconds (rollout, reward, update, total). What was not measured is None.
+Called by `trainer.runs` and the benchmark, in a process that began with `quiet.settle()`.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from transformers.trainer_callback import PrinterCallback
+from trl import GRPOConfig
+
+from engine.errors import TrainingError
+from trainer.policy.base import Base, free_memory, with_adapter
+from trainer.policy.checkpoints import find_checkpoint, take_adapter
+from trainer.policy.guards import Guards
+from trainer.policy.hooks import Hooks, Trained
+from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.rollout import Writer
+from trainer.policy.rollout_hf import HfWriter
+from trainer.policy.rollout_llama import LlamaWriter
+from trainer.policy.settings import PolicySettings
+from trainer.policy.trainer import PolicyTrainer, Score
+from trainer.policy.watching import Watching
+
+SHARE_OF_MEMORY = 0.3
+"""Of what is free, for what one forward pass keeps for its backward pass."""
+KEPT_PER_LAYER = (18, 5)
+"""Numbers a token keeps in a layer with an adapter: so many hidden and so many inner vectors (measured)."""
+
+
+def open_writer(base: Base, settings: PolicySettings, model: Any = None) -> Writer | LlamaWriter | HfWriter:
+    """The writer that the settings name; a folder has only the plain one, which needs `model`."""
+    if settings.rollouts == "llama" and base.path.is_file():
+        return LlamaWriter(base.path, settings, base.tokenizer.eos_token_id)
+    return HfWriter(base, model, settings)
+
+
+def run_grpo(
+    settings: PolicySettings,
+    base: Base,
+    prompts: Sequence[TrainingPrompt],
+    score: Score,
+    weights: Mapping[str, float],
+    folder: Path,
+    *,
+    writer: LlamaWriter | HfWriter | None = None,
+    start: Path | None = None,
+    checkpoint: Path | None = None,
+    hooks: Hooks | None = None,
+) -> Trained:
+    """Train. `start`: a PEFT folder to go on from; `checkpoint`: where a run was cut short.
+
+    `score` gives rewards, `weights` names and weighs them. `writer` stays open when it was given.
+    Raises `TrainingDiverged`, `TrainingError`, `DiskFull`, `ModelError`s; the last checkpoint stays.
+    """
+    if not prompts:
+        raise TrainingError("There is no request to practise on.")
+    began = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    hooks = hooks or Hooks()
+    watching = Watching(hooks, Guards(settings), settings.judge_every)
+    model = with_adapter(base, settings, start)
+    own_writer = writer is None
+    writer = writer or open_writer(base, settings, model)  # type: ignore[assignment]
+    if isinstance(writer, HfWriter):
+        writer.follow(model)
+    trainer = PolicyTrainer(
+        base,
+        model,
+        config_of(settings, base, prompts_tokens(prompts, writer), folder),
+        settings,
+        prompts=prompts,
+        writer=writer,  # type: ignore[arg-type]
+        score=score,
+        weights=weights,
+        folder=folder / "rollout",
+        fresh=start is None,
+        callbacks=[watching],
+    )
+    trainer.remove_callback(PrinterCallback)
+    watching.facts, watching.rollouts, watching.write = (
+        trainer.facts,
+        lambda: trainer.rollouts,
+        trainer.write_now,
+    )
+    try:
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        return finished(folder, trainer.state.global_step, watching, began)
+    finally:
+        if own_writer:
+            writer.close()  # type: ignore[union-attr]
+        unload(base, model)
+        gc.collect()
+
+
+def finished(folder: Path, steps: int, watching: Watching, began: float) -> Trained:
+    """What a training left behind; its adapter is taken out of the last checkpoint."""
+    checkpoint = find_checkpoint(folder)
+    peft = None
+    if checkpoint is not None and watching.stopped != "pause":
+        peft = folder / "peft"
+        take_adapter(checkpoint, peft)
+    seconds = time.monotonic() - began
+    return Trained(steps, watching.stopped, watching.sentence, peft, checkpoint, seconds)
+
+
+def unload(base: Base, model: Any) -> None:
+    """Take the adapter off again: the base is as it was loaded, for whoever uses it next."""
+    model.unload()
+    base.model.__dict__.pop("forward", None)  # TRL's and accelerate's wrappers
+
+
+def config_of(settings: PolicySettings, base: Base, prompt_tokens: int, folder: Path) -> GRPOConfig:
+    """Our settings as TRL's. The update takes all texts of a step at once, in micro-batches."""
+    per_pass = micro_batch(settings, base, prompt_tokens)
+    return GRPOConfig(
+        output_dir=str(folder),
+        max_steps=settings.steps,
+        per_device_train_batch_size=per_pass,
+        gradient_accumulation_steps=settings.completions_per_step // per_pass,
+        num_generations=settings.group_size,
+        max_completion_length=settings.room,
+        temperature=settings.temperature,
+        beta=settings.kl_beta,
+        loss_type=settings.loss,
+        scale_rewards="group",
+        shuffle_dataset=False,
+        gradient_checkpointing=checkpoints_gradients(settings, base, prompt_tokens, per_pass),
+        **common(settings, base),
+    )
+
+
+def common(settings: PolicySettings, base: Base) -> dict[str, Any]:
+    """What all trainings beside each other share."""
+    return {
+        "learning_rate": settings.learning_rate,
+        "warmup_steps": settings.warmup_steps,
+        "lr_scheduler_type": "constant_with_warmup",
+        "max_grad_norm": settings.max_grad_norm,
+        "seed": settings.seed,
+        "use_cpu": base.device.type == "cpu",
+        "bf16": base.half,
+        "save_strategy": "steps",
+        "save_steps": settings.save_every,
+        "save_total_limit": settings.keep_checkpoints,
+        "logging_steps": 1,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": False,
+        "remove_unused_columns": False,
+    }
+
+
+def prompts_tokens(prompts: Sequence[TrainingPrompt], writer: Any) -> int:
+    """Tokens of the longest prompt."""
+    return max(writer.backend.prompt_tokens(each.messages) for each in prompts)
+
+
+def bytes_per_token(base: Base) -> int:
+    """What the forward pass of one token keeps for the backward pass."""
+    config = base.model.config.get_text_config()
+    hidden, inner = KEPT_PER_LAYER
+    numbers = hidden * config.hidden_size + inner * config.intermediate_size
+    return int(config.num_hidden_layers * numbers * base.dtype.itemsize)
+
+
+def micro_batch(settings: PolicySettings, base: Base, prompt_tokens: int) -> int:
+    """Texts in one pass: the most that memory holds, whole groups where it can; divides a step evenly."""
+    if settings.micro_batch is not None:
+        return settings.micro_batch
+    room = SHARE_OF_MEMORY * free_memory(base.device) / bytes_per_token(base)
+    total, group = settings.completions_per_step, settings.group_size
+    sizes = [size for size in range(total, 0, -1) if total % size == 0]
+    whole = [
+        size
+        for size in sizes
+        if size % group == 0 and size // group * prompt_tokens + size * settings.room <= room
+    ]
+    part = [size for size in sizes if size <= group and prompt_tokens + size * settings.room <= room]
+    return next(iter([*whole, *part]), 1)
+
+
+def checkpoints_gradients(settings: PolicySettings, base: Base, prompt_tokens: int, per_pass: int) -> bool:
+    """Compute the forward pass twice instead of keeping it: by need."""
+    if settings.gradient_checkpointing != "auto":
+        return settings.gradient_checkpointing == "on"
+    tokens = prompt_tokens + per_pass * settings.room
+    return tokens * bytes_per_token(base) > SHARE_OF_MEMORY * free_memory(base.device)

@@ -1,0 +1,70 @@
+"""When a run must end although it has steps left: what it watches, and the sentence it says.
+
+Each guard looks at the mean of the last steps, so that one odd batch ends nothing (facts/trainers.md, 5.2).
+Knows plain numbers only. Called by `watching` after every step.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from statistics import fmean
+from typing import Any
+
+from trainer.policy.settings import PolicySettings
+
+LOOK_BACK = 3
+"""Measurements that must agree before a guard speaks."""
+FALLS = 2
+"""How often in a row the judge must fall while the rewards rise."""
+KL = "It has moved too far from the model it began with ({value:.2f} over the limit of {limit:.2f})."
+ENTROPY = "It has begun to write the same way every time (variety {value:.2f}, least {limit:.2f})."
+REPETITION = "Its texts repeat themselves too much ({value:.0%} of phrases, at most {limit:.0%})."
+JUDGE = "Its rewards still rise, but a judge that has no part in them likes the texts less and less."
+
+
+class Guards:
+    """`look` after each step, `hear` after each judgement; both return why to stop, or None."""
+
+    def __init__(self, settings: PolicySettings) -> None:
+        self._above = {
+            "kl": (settings.kl_budget, KL),
+            "repetition": (settings.repetition_ceiling, REPETITION),
+        }
+        self._floor = settings.entropy_floor
+        self._last: dict[str, deque[float]] = {
+            name: deque(maxlen=LOOK_BACK) for name in ("kl", "repetition", "entropy")
+        }
+        self._rewards: list[float] = []
+        self._judged: list[tuple[float, float]] = []
+        self._falls = 0
+
+    def look(self, event: Mapping[str, Any]) -> str | None:
+        """After a step. `event` has `kl`, `entropy`, `repetition` (None where not measured), `total`."""
+        if event.get("total") is not None:
+            self._rewards.append(float(event["total"]))
+        for name, values in self._last.items():
+            if event.get(name) is not None:
+                values.append(float(event[name]))
+        for name, (limit, sentence) in self._above.items():
+            value = self._mean(name)
+            if limit is not None and value is not None and value > limit:
+                return sentence.format(value=value, limit=limit)
+        value = self._mean("entropy")
+        if self._floor is not None and value is not None and value < self._floor:
+            return ENTROPY.format(value=value, limit=self._floor)
+        return None
+
+    def hear(self, judged: float) -> str | None:
+        """After a held-out judgement: stop when rewards rose and the judge fell, `FALLS` times in a row."""
+        proxy = fmean(self._rewards) if self._rewards else 0.0
+        self._rewards.clear()
+        if self._judged:
+            before, judged_before = self._judged[-1]
+            self._falls = self._falls + 1 if proxy > before and judged < judged_before else 0
+        self._judged.append((proxy, judged))
+        return JUDGE if self._falls >= FALLS else None
+
+    def _mean(self, name: str) -> float | None:
+        values = self._last[name]
+        return fmean(values) if len(values) == LOOK_BACK else None

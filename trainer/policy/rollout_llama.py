@@ -1,0 +1,129 @@
+"""Rollouts by the engine: llama.cpp writes a whole step in one batch, with the adapter of that step.
+
+The model file is the very one that drafts, so what is practised is what will be read. Each step's adapter
+is a small GGUF laid over the weights. llama.cpp and torch take turns: nothing decodes while the other
+computes (facts/measured.md). Guided: first the plans as one batch, up to `</think>` or `think_tokens`;
+then the texts behind them. Called by `grpo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.backends.llama.backend import LlamaBackend
+from engine.backends.protocol import Finished, Message, Request, Sampling, Token
+from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, answer_prefix, think_prefix
+from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.rollout import Rollout, bare, messages_of, own_tokens, read, seed_of
+from trainer.policy.settings import PolicySettings
+
+
+@dataclass
+class _Text:
+    """One request as it comes in."""
+
+    ids: list[int] = field(default_factory=list)
+    logprobs: list[float | None] = field(default_factory=list)
+    text: str = ""
+    ended: bool = False
+    by_stop_string: bool = False
+
+
+class LlamaWriter:
+    """`end` is the id of the token that ends a text. Close it after use."""
+
+    def __init__(self, path: Path, settings: PolicySettings, end: int, context: int | None = None) -> None:
+        self._settings = settings
+        self._end = end
+        self._adapter: Path | None = None
+        self.backend = LlamaBackend(
+            path, name=path.stem, context=context, parallel=settings.completions_per_step
+        )
+
+    def write(
+        self, prompts: Sequence[TrainingPrompt], step: int, adapter: Path | None, *, logprobs: bool = False
+    ) -> list[Rollout]:
+        """One text for each prompt. Raises `ModelFileInvalid` when the adapter does not fit."""
+        self.backend.set_adapters([] if adapter is None else [(adapter, 1.0)])
+        settings = self._settings
+        thinks = settings.think == "on"
+        shown = [messages_of(one, guided=settings.guided, thinks=thinks) for one in prompts]
+        prefixes = [""] * len(prompts)
+        plans = [""] * len(prompts)
+        if thinks and settings.guided:
+            plans = self._plans(shown, step)
+            prefixes = [answer_prefix(plan) for plan in plans]
+        room = settings.max_new_tokens if settings.guided or not thinks else settings.room
+        texts = self._batch(shown, prefixes, step, room, (ANSWER_CLOSE,) if thinks else (), logprobs)
+        return [self._rollout(*each) for each in zip(prompts, shown, prefixes, plans, texts, strict=True)]
+
+    def close(self) -> None:
+        """Free the model."""
+        self.backend.close()
+
+    def _plans(self, shown: Sequence[tuple[Message, ...]], step: int) -> list[str]:
+        prefixes = [think_prefix()] * len(shown)
+        stops = (THINK_CLOSE, ANSWER_OPEN)
+        texts = self._batch(shown, prefixes, -step - 1, self._settings.think_tokens, stops, False)
+        return [bare(text.text) for text in texts]
+
+    def _batch(
+        self,
+        shown: Sequence[tuple[Message, ...]],
+        prefixes: Sequence[str],
+        step: int,
+        room: int,
+        stops: tuple[str, ...],
+        logprobs: bool,
+    ) -> list[_Text]:
+        settings = self._settings
+        requests = [
+            Request(
+                id=str(place),
+                messages=messages,
+                max_tokens=room,
+                prefix=prefix,
+                sampling=Sampling(
+                    temperature=settings.temperature,
+                    top_k=0,
+                    top_p=1.0,
+                    min_p=0.0,
+                    seed=seed_of(settings.seed, step, place),
+                ),
+                stop=() if settings.fixed_length else stops,
+                forbid_end=settings.fixed_length,
+                logprobs=int(logprobs),
+            )
+            for place, (messages, prefix) in enumerate(zip(shown, prefixes, strict=True))
+        ]
+        texts = [_Text() for _ in requests]
+        for event in self.backend.stream(requests):
+            text = texts[int(event.request_id)]
+            if isinstance(event, Token):
+                text.text += event.text
+                text.ids += event.ids
+                text.logprobs += [event.logprob] if len(event.ids) == 1 else [None] * len(event.ids)
+            elif isinstance(event, Finished):
+                text.ended = event.reason == "stop"
+                text.by_stop_string = text.ended and event.generated_tokens > len(text.ids)
+        return texts
+
+    def _rollout(
+        self, prompt: TrainingPrompt, shown: tuple[Message, ...], prefix: str, plan: str, text: _Text
+    ) -> Rollout:
+        head = self.backend.prompt_ids(shown)
+        lead = self.backend.prompt_ids(shown, prefix)[len(head) :] if prefix else []
+        ids = lead + text.ids
+        own = own_tokens(self.backend.pieces(lead), plan) + [1] * len(text.ids)
+        logprobs: list[float | None] = [None] * len(lead) + text.logprobs
+        if text.ended:
+            # A closing tag was written by the policy; the end mark behind it was not.
+            tag = self.backend.tokenize(ANSWER_CLOSE) if text.by_stop_string else []
+            ids = [*ids, *tag, self._end]
+            own += [1] * len(tag) + [int(not text.by_stop_string)]
+            logprobs += [None] * (len(tag) + 1)
+        own_tags = self._settings.think == "on" and not self._settings.guided
+        completion = read(prompt, prefix + text.text, ended=text.ended, own_tags=own_tags)
+        return Rollout(head, ids, own, completion, logprobs)
