@@ -20,7 +20,7 @@ from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, LongwrightError, NodeLocked, NotFound
 from engine.home import Home
 from engine.jobs.lock import WriterLock, writer_alive
-from engine.jobs.progress import DraftParams, Mode, OutlineParams
+from engine.jobs.progress import DraftParams, Mode, OutlineParams, PairRequest, PairsParams
 from engine.jobs.worklist import draw_up, leaves
 from engine.planning.quotas import SectionLimits
 from engine.store import jobs, projects
@@ -90,6 +90,23 @@ def submit_outline(
     project = projects.get(library, project_id)
     params = OutlineParams(settings=_settings(project, settings).model_dump(mode="json"))
     return jobs.submit(library, project.id, "outline", params.model_dump(mode="json"))
+
+
+def submit_pairs(
+    library: Library,
+    project_id: str,
+    requests: Sequence[PairRequest],
+    *,
+    settings: DraftSettings | Mapping[str, Any] | None = None,
+) -> Job:
+    """Queue two texts for each request, to be compared. Raises ProjectBusy, BadInput without requests."""
+    project = projects.get(library, project_id)
+    if not requests:
+        raise BadInput("There is nothing to write pairs for.")
+    params = PairsParams(
+        requests=tuple(requests), settings=_settings(project, settings).model_dump(mode="json")
+    )
+    return jobs.submit(library, project.id, "pairs", params.model_dump(mode="json"))
 
 
 def ensure_writer(home: Home, *, idle_seconds: float | None = None) -> None:

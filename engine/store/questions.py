@@ -26,7 +26,8 @@ _KEPT = (
 
 
 def add(library: Library, **columns: Any) -> Question:  # noqa: ANN401 (the columns of Question)
-    """Keep a question; without `shown_left` chance decides what stands at the left.
+    """Keep a question; without `shown_left` chance decides what stands at the left. Of two versions, and
+    of the repetition of one answer, there is only one question: the one that is there already is returned.
 
     Raises BadInput for an empty or enormous text.
     """
@@ -37,6 +38,9 @@ def add(library: Library, **columns: Any) -> Question:  # noqa: ANN401 (the colu
     question.words_a, question.words_b = count_words(question.text_a), count_words(question.text_b)
     question.shown_left = question.shown_left or random.choice("ab")
     with library.session() as session:
+        known = _same(session, question)
+        if known is not None:
+            return known
         session.add(question)
     return question
 
@@ -97,6 +101,18 @@ def repeated(library: Library) -> set[str]:
     query = select(Question.repeat_of).where(col(Question.repeat_of).is_not(None))
     with library.reading() as session:
         return {str(key) for key in session.exec(query)}
+
+
+def _same(session: Session, question: Question) -> Question | None:
+    if question.version_a_id is None and question.repeat_of is None:
+        return None
+    return session.exec(
+        select(Question).where(
+            Question.version_a_id == question.version_a_id,
+            Question.version_b_id == question.version_b_id,
+            Question.repeat_of == question.repeat_of,
+        )
+    ).first()
 
 
 def _row(session: Session, question_id: str) -> Question:

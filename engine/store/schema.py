@@ -106,7 +106,7 @@ class Chunk(SQLModel, table=True):
 class Job(SQLModel, table=True):
     """A piece of work for the writer process. At most one active job a project (unique index).
 
-    `kind`: outline, draft. `state`: queued, running, paused, stopped, done, failed. A running job
+    `kind`: outline, draft, pairs. `state`: queued, running, paused, stopped, done, failed. A running job
     whose `lease_until` has passed lost its process; `engine.store.jobs.is_interrupted` says so.
     `control`: what the writer asked for: run, pause, stop. `progress` and `result` are JSON of
     `engine.jobs.progress`.
