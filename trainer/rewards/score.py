@@ -82,6 +82,7 @@ def score_all(
         "length": [length_reward(len(each.words), each.low, each.high, l_max) for each in completions],
         "format": [each.reward for each in formats],
     }
+    failures = [hard_failure(each, l_max, gate) for each, gate in zip(completions, gates, strict=True)]
     noise, scores = dict(NOISE), {}
     for name, scorer in {"personal": personal, "prior": prior}.items():
         if scorer is not None:
@@ -90,8 +91,7 @@ def score_all(
                 writing_reward(mean, spread, min(gate.values()))
                 for (mean, spread), gate in zip(scores[name], gates, strict=True)
             ]
-            noise[name] = statistics.median(spread for _, spread in scores[name])
-    failures = [hard_failure(each, l_max, gate) for each, gate in zip(completions, gates, strict=True)]
+            noise[name] = _noise(scores[name], failures)
     details = [
         Detail(
             len(each.words),
@@ -103,6 +103,12 @@ def score_all(
         for row, each in enumerate(completions)
     ]
     return Scored(rewards, noise, [reason is not None for reason in failures], details)
+
+
+def _noise(scores: Sequence[tuple[float, float]], failures: Sequence[str | None]) -> float:
+    """The doubt about a usual text: the median, of those that did not fail where there are any."""
+    sound = [spread for (_, spread), reason in zip(scores, failures, strict=True) if reason is None]
+    return statistics.median(sound or [spread for _, spread in scores])
 
 
 def _scores(scorer: Scorer, completions: Sequence[Completion]) -> list[tuple[float, float]]:
