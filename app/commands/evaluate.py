@@ -1,4 +1,5 @@
 """`longwright eval`: does what is promised come out? `length`: is the length asked for delivered?
+`taste` (`app.commands.taste`): does a tuned model follow the writer who tuned it?
 
 Progress and single rows go to standard error as they come, so that a run that is killed has told
 what it knew; the table or the JSON object comes last on standard output.
@@ -12,16 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.common import PLAIN, open_desk, print_json, print_table
+from app.commands.taste import taste
 
 if TYPE_CHECKING:
     from trainer.evaluation.length import Row
 
-app = typer.Typer(help="Measure what the engine delivers.", **PLAIN)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `eval length` a command of a group, also while it is the only one."""
+app = typer.Typer(help="Measure what the engine and the trainer deliver.", **PLAIN)
+app.command("taste")(taste)
 
 
 @app.command("length")
