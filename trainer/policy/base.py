@@ -18,11 +18,9 @@ from transformers.utils import logging as transformers_logging
 
 from engine.backends.gguf import read_metadata
 from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
+from trainer.policy.foreign import Foreign
 from trainer.policy.settings import PolicySettings
 from trainer.policy.shared import NAME as SHARED_ATTENTION
-
-Model = Any
-"""A causal model of transformers, or one with an adapter around it."""
 
 SPARE = 1.3
 """Memory that the weights may take is what is free divided by this."""
@@ -30,10 +28,10 @@ SPARE = 1.3
 
 @dataclass(frozen=True)
 class Base:
-    """A loaded base. `autocast`: the type that computes where it is not the adapter's own, None for fp32."""
+    """A loaded base. `dtype`: of the weights; the adapter is always float32."""
 
-    model: Model
-    tokenizer: Any
+    model: Foreign
+    tokenizer: Foreign
     path: Path
     architecture: str
     parameters: int
@@ -88,7 +86,7 @@ def computes_in_half() -> bool:
     return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16", "arm_bf16"))
 
 
-def with_adapter(base: Base, settings: PolicySettings, start: Path | None = None) -> Model:
+def with_adapter(base: Base, settings: PolicySettings, start: Path | None = None) -> Foreign:
     """The base with a LoRA around all its linear layers but the head: a new one, or the one in `start`.
 
     The adapter is kept in 32 bit whatever the base is: its steps are too small for 16.
@@ -111,7 +109,7 @@ def with_adapter(base: Base, settings: PolicySettings, start: Path | None = None
     return model
 
 
-def computes_beside(model: Model) -> None:
+def computes_beside(model: Foreign) -> None:
     """Let autocast turn the adapter into 16 bit, instead of PEFT turning the whole stream into 32."""
     from peft.tuners.lora import LoraLayer
 
@@ -187,7 +185,7 @@ def _four_bit(path: Path, quantise: str, device: torch.device) -> dict[str, Any]
     return {"quantization_config": four, "device_map": {"": 0}}
 
 
-def _settle(model: Model, tokenizer: Any, path: Path) -> None:
+def _settle(model: Foreign, tokenizer: Foreign, path: Path) -> None:
     """What a GGUF does not tell transformers, and what must not be told on."""
     if tokenizer.eos_token_id is None:
         raise ModelFileInvalid(f"{path.name} names no token that ends a text.")

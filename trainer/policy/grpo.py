@@ -22,10 +22,10 @@ from trl import GRPOConfig
 from engine.errors import TrainingError
 from trainer.policy.base import Base, free_memory, with_adapter
 from trainer.policy.checkpoints import find_checkpoint, take_adapter
+from trainer.policy.foreign import Foreign
 from trainer.policy.guards import Guards
 from trainer.policy.hooks import Hooks, Trained
 from trainer.policy.prompts import TrainingPrompt
-from trainer.policy.rollout import Writer
 from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
@@ -38,7 +38,7 @@ KEPT_PER_LAYER = (18, 5)
 """Numbers a token keeps in a layer with an adapter: so many hidden and so many inner vectors (measured)."""
 
 
-def open_writer(base: Base, settings: PolicySettings, model: Any = None) -> Writer | LlamaWriter | HfWriter:
+def open_writer(base: Base, settings: PolicySettings, model: Foreign = None) -> LlamaWriter | HfWriter:
     """The writer that the settings name; a folder has only the plain one, which needs `model`."""
     if settings.rollouts == "llama" and base.path.is_file():
         return LlamaWriter(base.path, settings, base.tokenizer.eos_token_id)
@@ -70,17 +70,16 @@ def run_grpo(
     hooks = hooks or Hooks()
     watching = Watching(hooks, Guards(settings), settings.judge_every)
     model = with_adapter(base, settings, start)
-    own_writer = writer is None
-    writer = writer or open_writer(base, settings, model)  # type: ignore[assignment]
-    if isinstance(writer, HfWriter):
-        writer.follow(model)
+    given = writer
+    writer = given or open_writer(base, settings, model)
+    before = writer.follow(settings, model)
     trainer = PolicyTrainer(
         base,
         model,
         config_of(settings, base, prompts_tokens(prompts, writer), folder),
         settings,
         prompts=prompts,
-        writer=writer,  # type: ignore[arg-type]
+        writer=writer,
         score=score,
         weights=weights,
         folder=folder / "rollout",
@@ -88,17 +87,15 @@ def run_grpo(
         callbacks=[watching],
     )
     trainer.remove_callback(PrinterCallback)
-    watching.facts, watching.rollouts, watching.write = (
-        trainer.facts,
-        lambda: trainer.rollouts,
-        trainer.write_now,
-    )
+    watching.facts, watching.write = trainer.facts, trainer.write_now
+    watching.rollouts = lambda: trainer.rollouts
     try:
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
         return finished(folder, trainer.state.global_step, watching, began)
     finally:
-        if own_writer:
-            writer.close()  # type: ignore[union-attr]
+        writer.follow(before, base.model)
+        if given is None:
+            writer.close()
         unload(base, model)
         gc.collect()
 
@@ -114,7 +111,7 @@ def finished(folder: Path, steps: int, watching: Watching, began: float) -> Trai
     return Trained(steps, watching.stopped, watching.sentence, peft, checkpoint, seconds)
 
 
-def unload(base: Base, model: Any) -> None:
+def unload(base: Base, model: Foreign) -> None:
     """Take the adapter off again: the base is as it was loaded, for whoever uses it next."""
     model.unload()
     base.model.__dict__.pop("forward", None)  # TRL's and accelerate's wrappers
@@ -161,7 +158,7 @@ def common(settings: PolicySettings, base: Base) -> dict[str, Any]:
     }
 
 
-def prompts_tokens(prompts: Sequence[TrainingPrompt], writer: Any) -> int:
+def prompts_tokens(prompts: Sequence[TrainingPrompt], writer: LlamaWriter | HfWriter) -> int:
     """Tokens of the longest prompt."""
     return max(writer.backend.prompt_tokens(each.messages) for each in prompts)
 
@@ -174,11 +171,16 @@ def bytes_per_token(base: Base) -> int:
     return int(config.num_hidden_layers * numbers * base.dtype.itemsize)
 
 
+def room_for(base: Base) -> float:
+    """Bytes that one forward pass may keep."""
+    return SHARE_OF_MEMORY * free_memory(base.device)
+
+
 def micro_batch(settings: PolicySettings, base: Base, prompt_tokens: int) -> int:
     """Texts in one pass: the most that memory holds, whole groups where it can; divides a step evenly."""
     if settings.micro_batch is not None:
         return settings.micro_batch
-    room = SHARE_OF_MEMORY * free_memory(base.device) / bytes_per_token(base)
+    room = room_for(base) / bytes_per_token(base)
     total, group = settings.completions_per_step, settings.group_size
     sizes = [size for size in range(total, 0, -1) if total % size == 0]
     whole = [
@@ -195,4 +197,4 @@ def checkpoints_gradients(settings: PolicySettings, base: Base, prompt_tokens: i
     if settings.gradient_checkpointing != "auto":
         return settings.gradient_checkpointing == "on"
     tokens = prompt_tokens + per_pass * settings.room
-    return tokens * bytes_per_token(base) > SHARE_OF_MEMORY * free_memory(base.device)
+    return tokens * bytes_per_token(base) > room_for(base)

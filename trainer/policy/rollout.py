@@ -54,7 +54,7 @@ class Writer(Protocol):
 
 
 def messages_of(prompt: TrainingPrompt, *, guided: bool, thinks: bool) -> tuple[Message, ...]:
-    """What the model is shown: the drafting prompt, or LongWriter-Zero's own where it sets the tags itself."""
+    """What the model is shown: the drafting prompt, or LongWriter-Zero's own where it sets the tags."""
     if guided or not thinks:
         return prompt.messages
     return (Message("system", LONG_FORM), *(turn for turn in prompt.messages if turn.role != "system"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -17,6 +16,7 @@ from engine.backends.llama.template import ChatTemplate
 from engine.backends.protocol import Message, ModelInfo, Request, Stream
 from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, answer_prefix, think_prefix
 from trainer.policy.base import Base
+from trainer.policy.foreign import Foreign
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout import Rollout, bare, messages_of, own_tokens, read, seed_of
 from trainer.policy.settings import PolicySettings
@@ -79,15 +79,16 @@ class HfTokens:
 class HfWriter:
     """`model`: the policy as it is trained; its adapter needs no hand-over."""
 
-    def __init__(self, base: Base, model: Any, settings: PolicySettings) -> None:
+    def __init__(self, base: Base, model: Foreign, settings: PolicySettings) -> None:
         self._base = base
         self._model = model
         self._settings = settings
         self.backend = HfTokens(base)
 
-    def follow(self, model: Any) -> None:
-        """Write with this model from now on."""
-        self._model = model
+    def follow(self, settings: PolicySettings, model: Foreign) -> PolicySettings:
+        """Write with this model and by these settings from now on; returns the settings of before."""
+        before, self._settings, self._model = self._settings, settings, model
+        return before
 
     def write(
         self, prompts: Sequence[TrainingPrompt], step: int, adapter: Path | None, *, logprobs: bool = False

@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.backends.llama.backend import LlamaBackend
 from engine.backends.protocol import Finished, Message, Request, Sampling, Token
 from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, answer_prefix, think_prefix
+from trainer.policy.foreign import Foreign
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout import Rollout, bare, messages_of, own_tokens, read, seed_of
 from trainer.policy.settings import PolicySettings
@@ -41,6 +42,11 @@ class LlamaWriter:
         self.backend = LlamaBackend(
             path, name=path.stem, context=context, parallel=settings.completions_per_step
         )
+
+    def follow(self, settings: PolicySettings, _model: Foreign = None) -> PolicySettings:
+        """Write by these settings from now on; returns those of before."""
+        before, self._settings = self._settings, settings
+        return before
 
     def write(
         self, prompts: Sequence[TrainingPrompt], step: int, adapter: Path | None, *, logprobs: bool = False
@@ -117,7 +123,7 @@ class LlamaWriter:
         lead = self.backend.prompt_ids(shown, prefix)[len(head) :] if prefix else []
         ids = lead + text.ids
         own = own_tokens(self.backend.pieces(lead), plan) + [1] * len(text.ids)
-        logprobs: list[float | None] = [None] * len(lead) + text.logprobs
+        logprobs: list[float | None] = [*(None for _ in lead), *text.logprobs]
         if text.ended:
             # A closing tag was written by the policy; the end mark behind it was not.
             tag = self.backend.tokenize(ANSWER_CLOSE) if text.by_stop_string else []

@@ -12,7 +12,6 @@ before it; `can_share` says so, and everything else goes TRL's way. Called by `g
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +20,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from trainer.policy.foreign import Foreign
 from trainer.policy.token_logps import token_logps
 
 NAME = "longwright_shared"
@@ -131,7 +131,7 @@ class _Builder:
 
 
 def shared_logps(
-    model: nn.Module, layout: Layout, shape: tuple[int, int], temperature: float
+    model: Foreign, layout: Layout, shape: tuple[int, int], temperature: float
 ) -> tuple[Tensor, Tensor]:
     """Log-probabilities and entropies of all completion tokens, (rows, longest), 0 where there is none.
 
@@ -148,7 +148,8 @@ def shared_logps(
     ).last_hidden_state[0]
     head = causal.get_output_embeddings().weight
     logps, entropies = token_logps(hidden[layout.scored], head.detach(), layout.targets, temperature)
-    return tuple(each.new_zeros(shape).index_put(layout.cells, each) for each in (logps, entropies))
+    empty = logps.new_zeros(shape)
+    return empty.index_put(layout.cells, logps), empty.index_put(layout.cells, entropies)
 
 
 def _attention(
@@ -159,10 +160,13 @@ def _attention(
     attention_mask: Tensor | None,
     layout: Layout | None = None,
     scaling: float | None = None,
-    **kwargs: Any,
+    **kwargs: Foreign,
 ) -> tuple[Tensor, None]:
     if layout is None:
-        return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **kwargs)
+        plain: tuple[Tensor, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, scaling=scaling, **kwargs
+        )
+        return plain
     repeats = getattr(module, "num_key_value_groups", 1)
     key, value = repeat_kv(key, repeats), repeat_kv(value, repeats)
     parts: list[Tensor] = []
@@ -195,8 +199,18 @@ def _group_attention(
         )
         for each in (key, value)
     )
-    out = scaled_dot_product_attention(queries, keys, values, attn_mask=group.mask, scale=scaling)
+    out = _attend(queries, keys, values, group.mask, scaling)
     return prompt.transpose(0, 1), out.transpose(1, 2)[group.filled]
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, scaling: float | None) -> Tensor:
+    """Attention under a mask. torch's own kernel is slow backwards in bfloat16 on a processor (measured:
+    100 ms against 80 for 8 x 256 tokens behind 250, 30 against 14 for 8 x 96 behind 150)."""
+    if query.device.type != "cpu" or query.dtype != torch.bfloat16:
+        return scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scaling)
+    factor = query.shape[-1] ** -0.5 if scaling is None else scaling
+    scores = torch.matmul(query * factor, key.transpose(-1, -2)).masked_fill(~mask, -torch.inf)
+    return torch.matmul(torch.softmax(scores, -1, dtype=torch.float32).to(value.dtype), value)
 
 
 AttentionInterface.register(NAME, _attention)

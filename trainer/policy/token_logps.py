@@ -10,10 +10,10 @@ The head itself is not trained (LoRA never touches it). Knows nothing of rollout
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
+
+from trainer.policy.foreign import Foreign
 
 TILE = 256
 """Tokens a tile: 256 x 49,152 logits are 50 MB in fp32."""
@@ -24,7 +24,7 @@ class _TokenLogps(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, weight: Tensor, tokens: Tensor, temperature: float
+        ctx: Foreign, hidden: Tensor, weight: Tensor, tokens: Tensor, temperature: float
     ) -> tuple[Tensor, Tensor]:
         wants_grad = ctx.needs_input_grad[0]
         logps = hidden.new_empty(len(tokens), dtype=torch.float32)
@@ -47,12 +47,14 @@ class _TokenLogps(torch.autograd.Function):
         return logps, entropies
 
     @staticmethod
-    def backward(ctx: Any, grad_logps: Tensor, _grad_entropies: Tensor) -> tuple[Tensor, None, None, None]:  # type: ignore[override]
+    def backward(
+        ctx: Foreign, grad_logps: Tensor, _grad_entropies: Tensor
+    ) -> tuple[Tensor, None, None, None]:
         (slopes,) = ctx.saved_tensors
         return slopes * grad_logps[:, None].to(slopes.dtype), None, None, None
 
 
 def token_logps(hidden: Tensor, weight: Tensor, tokens: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
     """Log-probabilities of `tokens` behind `hidden`, and the entropies there (without gradient), in fp32."""
-    logps, entropies = _TokenLogps.apply(hidden, weight, tokens, temperature)
-    return logps, entropies
+    found: tuple[Tensor, Tensor] = _TokenLogps.apply(hidden, weight, tokens, temperature)  # type: ignore[no-untyped-call]
+    return found

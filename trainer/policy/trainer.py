@@ -29,12 +29,14 @@ from trl.trainer.utils import split_tensor_dict, use_adapter
 
 from engine.errors import TrainingDiverged
 from trainer.adapters.gguf_lora import BaseShape, write_gguf_lora_tensors
-from trainer.policy.base import Base, Model
+from trainer.policy.base import Base
 from trainer.policy.checkpoints import save_whole
+from trainer.policy.foreign import Foreign
 from trainer.policy.prompts import TrainingPrompt, order
 from trainer.policy.rollout import Rollout, Writer
 from trainer.policy.settings import PolicySettings
 from trainer.policy.shared import can_share, lay_out, shared_logps
+from trainer.policy.watching import NOT_FINITE
 from trainer.rewards.combine import Combined, advantages
 from trainer.rewards.completion import Completion
 from trainer.rewards.repetition import repeated_share
@@ -44,7 +46,6 @@ Score = Callable[[Sequence[Completion]], Scored]
 
 BYTES_PER_TRAINED = 16
 """Of a checkpoint, for each trained number: itself, two moments of Adam, and air."""
-NOT_FINITE = "The training lost its numbers (NaN) in step {step}. The last good checkpoint is kept."
 
 
 class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
@@ -53,7 +54,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
     def __init__(
         self,
         base: Base,
-        model: Model,
+        model: Foreign,
         args: GRPOConfig,
         settings: PolicySettings,
         *,
@@ -69,6 +70,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         self._writer, self._score, self._weights = writer, score, dict(weights)
         self._folder, self._fresh = folder, fresh
         self._asked: list[TrainingPrompt] = []
+        self._buffered_inputs: list[Foreign] | None = None
         self._seconds: dict[str, float] = {}
         self.rollouts: list[Rollout] = []
         self.scored = Scored({}, {}, [], [])
@@ -134,7 +136,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     @property
     def _probes(self) -> bool:
-        return self.state.global_step % self._settings.kl_every == 0
+        return int(self.state.global_step) % self._settings.kl_every == 0
 
     def _adapter_file(self) -> Path | None:
         """The adapter as it is now as GGUF, under a name of its own; None while it changes nothing."""
@@ -153,9 +155,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
                     other.unlink()
         return file
 
-    def _calculate_rewards(
-        self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any
-    ) -> Tensor:
+    def _calculate_rewards(self, *_texts: Foreign) -> Tensor:
         start = time.perf_counter()
         self.scored = self._score([each.completion for each in self.rollouts])
         groups = [place // self.num_generations for place in range(len(self.rollouts))]
@@ -170,7 +170,10 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         )
         self._seconds["reward"] = time.perf_counter() - start
         table = [self.scored.rewards[name] for name in self._weights]
-        return self.accelerator.gather(torch.tensor(table, device=self.accelerator.device).T.contiguous())
+        rewards: Tensor = self.accelerator.gather(
+            torch.tensor(table, device=self.accelerator.device).T.contiguous()
+        )
+        return rewards
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self._asked = [self._prompts[each["at"]] for each in inputs]
@@ -182,7 +185,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     # The update --------------------------------------------------------------------------------
 
-    def _prepare_inputs(self, generation_batch: Any) -> Any:
+    def _prepare_inputs(self, generation_batch: Foreign) -> Foreign:
         """TRL's, without its shuffle: it would tear groups apart, and one update takes them all anyway."""
         if not self.model.training:
             return super()._prepare_inputs(generation_batch)
@@ -192,7 +195,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             self._buffered_inputs = split_tensor_dict(batch, self.args.steps_per_generation)
         return self._buffered_inputs[self._step % self.args.steps_per_generation]
 
-    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any) -> Tensor:
+    def training_step(self, model: Foreign, inputs: Foreign, num_items_in_batch: Foreign) -> Tensor:
         """One micro-batch. Raises `TrainingDiverged` before a loss that is no number changes anything."""
         start = time.perf_counter()
         loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
@@ -203,14 +206,14 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     def _get_per_token_logps_and_entropies(
         self,
-        model: Any,
+        model: Foreign,
         input_ids: Tensor,
         attention_mask: Tensor,
         logits_to_keep: int,
         batch_size: int | None = None,
         compute_entropy: bool = False,
         compute_aux_loss: bool = False,
-        **rest: Any,
+        **rest: Foreign,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         if not self._shares:
             return super()._get_per_token_logps_and_entropies(  # type: ignore[no-any-return]
@@ -232,7 +235,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         return logps, entropies, None
 
     def _shared(
-        self, model: Any, ids: Tensor, mask: Tensor, columns: int, temperature: float | None = None
+        self, model: Foreign, ids: Tensor, mask: Tensor, columns: int, temperature: float | None = None
     ) -> tuple[Tensor, Tensor]:
         layout = lay_out(ids, mask, columns)
         with self.accelerator.autocast():
@@ -261,7 +264,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     # Checkpoints -------------------------------------------------------------------------------
 
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+    def _save_checkpoint(self, model: Foreign, trial: Foreign) -> None:
         """Without TRL's model card, which would tell of this machine; whole or not at all."""
         folder = Path(self.args.output_dir)
         checkpoint = folder / f"checkpoint-{self.state.global_step}"
@@ -287,7 +290,7 @@ def _mismatch(rollouts: Sequence[Rollout], policy: Tensor) -> dict[str, float]:
 def _named(name: str) -> Callable[..., list[float]]:
     """TRL wants a function a reward, for its name; the numbers come from `_calculate_rewards`."""
 
-    def reward(**_columns: Any) -> list[float]:
+    def reward(**_columns: Foreign) -> list[float]:
         raise NotImplementedError
 
     reward.__name__ = name

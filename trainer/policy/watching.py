@@ -13,11 +13,13 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from engine.errors import TrainingDiverged
+from trainer.policy.foreign import Foreign
 from trainer.policy.guards import Guards
 from trainer.policy.hooks import Event, Hooks, Write
 from trainer.policy.rollout import Rollout
 
 NOT_FINITE = "The training lost its numbers (NaN) in step {step}. The last good checkpoint is kept."
+"""Said of any training."""
 
 
 class Watching(TrainerCallback):  # type: ignore[misc]
@@ -34,7 +36,7 @@ class Watching(TrainerCallback):  # type: ignore[misc]
         self.sentence = ""
 
     def on_pre_optimizer_step(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **rest: Any
+        self, _args: TrainingArguments, state: TrainerState, _control: TrainerControl, **rest: Foreign
     ) -> None:
         """Raises `TrainingDiverged` before gradients that are no numbers reach the weights."""
         gradients = [p.grad for p in rest["model"].parameters() if p.grad is not None]
@@ -43,11 +45,11 @@ class Watching(TrainerCallback):  # type: ignore[misc]
 
     def on_log(
         self,
-        args: TrainingArguments,
+        _args: TrainingArguments,
         state: TrainerState,
         control: TrainerControl,
         logs: dict[str, Any] | None = None,
-        **rest: Any,
+        **_rest: Foreign,
     ) -> None:
         """Tell of a step, and let the guards look at it."""
         if logs is None or "loss" not in logs:
@@ -64,7 +66,7 @@ class Watching(TrainerCallback):  # type: ignore[misc]
             self._stop(control, "guard", self._judged(state.global_step, self.write))
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **rest: Any
+        self, _args: TrainingArguments, _state: TrainerState, control: TrainerControl, **_rest: Foreign
     ) -> None:
         """Ask whether to rest, before the checkpoint of this step is due."""
         wish = self._hooks.rest()
@@ -104,7 +106,7 @@ def _event(step: int, logs: dict[str, Any], facts: dict[str, Any]) -> Event:
     return event
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Foreign) -> float | None:
     if value is None or not math.isfinite(float(value)):
         return None
     return float(value)
