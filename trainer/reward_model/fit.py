@@ -13,7 +13,7 @@ Deterministic by its seed; numpy only. Called by `learn`, `crossval` and `prior`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,17 +41,20 @@ _TEMPERATURES = np.geomspace(0.5, 4.0, 31)
 class Strength:
     """How strongly weights are held to the prior: those of the style features, and how many times
     stronger those of the embedding axes (infinite: no axes). `narrow` expects the taste to be about a few
-    columns, else about all of them a little. `temperature` divides the margins."""
+    columns, else about all of them a little. `temperature` divides the margins. `free`: the features
+    that may weigh anything, None for all."""
 
     style: float
     axes: float
     narrow: bool = False
     temperature: float = 1.0
+    free: frozenset[str] | None = None
 
     def precision(self, basis: Basis) -> Values:
         """For each column of `basis`, and the length at the end."""
         axes = basis.width - len(basis.names)
-        return np.array([self.style] * len(basis.names) + [self.style * self.axes] * axes + [_LENGTH])
+        named = [self.style if self.free is None or name in self.free else np.inf for name in basis.names]
+        return np.array([*named, *[self.style * self.axes] * axes, _LENGTH])
 
 
 USUAL = Strength(style=108.0, axes=np.inf, narrow=True)
@@ -79,11 +82,13 @@ def fit(
     members: int = MEMBERS,
     prior: Mapping[str, float] | None = None,
     axes: int | None = None,
+    free: Collection[str] | None = None,
 ) -> Head:
     """Fit to all of `table`. `prior` holds means of weights by feature name, 0 where it names none;
-    `axes` None: as many embedding axes as the number of records bears."""
+    `axes` None: as many embedding axes as the number of records bears; `free`: the features that may
+    weigh anything, None for all."""
     count = axis_count(len(table)) if axes is None else axes
-    strength = choose_strength(table, count, seed, prior)
+    strength = choose_strength(table, count, seed, prior, free)
     basis = fit_basis(table, count)
     mean = prior_mean(basis, prior)
     x = differences(basis, table)
@@ -108,12 +113,19 @@ def prior_mean(basis: Basis, prior: Mapping[str, float] | None) -> Values:
     return np.array([known.get(name, 0.0) for name in basis.names] + [0.0] * (axes + 1))
 
 
-def choose_strength(table: Table, axes: int, seed: int, prior: Mapping[str, float] | None) -> Strength:
+def choose_strength(
+    table: Table,
+    axes: int,
+    seed: int,
+    prior: Mapping[str, float] | None,
+    free: Collection[str] | None = None,
+) -> Strength:
     """The strength that does best on held-out prompts, and the temperature that suits it."""
+    allowed = None if free is None else frozenset(free)
     fold = np.array(folds(table.records, _INNER_FOLDS, seed + 1)) if len(table) else np.zeros(0, dtype=int)
     if len(table) < _CHOICE_FROM or fold.max() < 3:
-        return USUAL
-    options = _options(axes)
+        return replace(USUAL, free=allowed)
+    options = [replace(option, free=allowed) for option in _options(axes)]
     margins = np.zeros((len(options), len(table)))
     for number in range(fold.max() + 1):
         inside, outside = (
@@ -135,7 +147,7 @@ def _best(margins: Values, options: list[Strength], table: Table) -> int:
     """The option with the least loss; but the usual one, unless it is worse by a standard error."""
     losses = np.array([losses_of(row, table.wins) for row in margins])
     best = int(np.argmin(losses @ table.weights))
-    usual = options.index(USUAL)
+    usual = options.index(replace(USUAL, free=options[0].free))
     worse = (losses[usual] - losses[best]) * table.weights
     return best if worse.sum() > np.sqrt(len(worse)) * worse.std() else usual
 

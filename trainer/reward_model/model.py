@@ -60,6 +60,13 @@ class RewardModel:
         scores[blank] = -3.0 * np.abs(self.weights).sum()
         return scores, spreads
 
+    def opinions(self, prompts: Sequence[str], texts: Sequence[str]) -> Values:
+        """What each member of the ensemble scores each text: (texts, members)."""
+        found = self._rows(prompts, texts) @ self.members.T
+        blank = np.array([not text.strip() for text in texts], dtype=bool)
+        found[blank] = -3.0 * np.abs(self.weights).sum()
+        return found
+
     def compare(
         self, prompts: Sequence[str], first: Sequence[str], second: Sequence[str]
     ) -> tuple[Values, Values]:
@@ -109,7 +116,8 @@ class RewardModel:
 
     def _rows(self, prompts: Sequence[str], texts: Sequence[str]) -> Values:
         related = len(self.basis.names) > len(features.NAMES)
-        return self.basis.rows(measure(prompts, texts, self.embedder, related=related))
+        whole = self.basis.axes.shape[1] > 0
+        return self.basis.rows(measure(prompts, texts, self.embedder, related=related, whole=whole))
 
 
 def _fits(names: tuple[str, ...], arrays: Mapping[str, Values]) -> bool:

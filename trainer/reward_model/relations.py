@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.text.counting import count_words
+from engine.text.counting import count_words, words
 from engine.text.segmenting import sentences
 from trainer.reward_model.embedding import Vectors
 
@@ -30,6 +30,7 @@ NAMES: tuple[str, ...] = (
     "order",  # how much likeness falls off with distance
     "likeness",  # mean likeness of any two sentences: a text that says one thing again and again
     "nearest",  # mean likeness of a sentence to its nearest other one
+    "copied",  # share of the text's runs of four words that stand in the request
 )
 _CLAUSE = re.compile(r"[.!?;:,。！？；：，\n]+")
 _MOST_SENTENCES = 120
@@ -58,7 +59,8 @@ def relations(embedder: Embeds, prompts: Sequence[str], texts: Sequence[str]) ->
             request = vectors[place[prompt]]
             asked = vectors[[place[clause] for clause in group]]
             spoken = vectors[[place[sentence] for sentence in said]]
-            rows[number] = np.concatenate([_answer(request, asked, spoken), _coherence(spoken)])
+            copied = [_copied(prompt, texts[number])]
+            rows[number] = np.concatenate([_answer(request, asked, spoken), _coherence(spoken), copied])
     return rows
 
 
@@ -96,6 +98,13 @@ def _coherence(said: Figures) -> Figures:
     order = -((likeness - mean) * (distance - distance.mean())).mean() / spread if spread > 1e-9 else 0.0
     nearest = (alike - 2 * np.eye(count)).max(1).mean()
     return np.array([neighbours, order, mean, nearest])
+
+
+def _copied(prompt: str, text: str) -> float:
+    asked, said = words(prompt.lower()), words(text.lower())
+    known = set(zip(asked, asked[1:], asked[2:], asked[3:], strict=False))
+    runs = list(zip(said, said[1:], said[2:], said[3:], strict=False))
+    return sum(run in known for run in runs) / len(runs) if runs else 0.0
 
 
 def _unit(rows: Figures) -> Figures:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from trainer.preferences.record import PreferenceRecord
 from trainer.reward_model import features
+from trainer.reward_model.embedding import DIMENSIONS
 from trainer.reward_model.relations import NAMES as RELATION_NAMES
 from trainer.reward_model.relations import Embeds, relations
 
@@ -78,9 +79,15 @@ class Table:
 
 
 def measure(
-    prompts: Sequence[str], texts: Sequence[str], embedder: Embeds, *, related: bool = False
+    prompts: Sequence[str],
+    texts: Sequence[str],
+    embedder: Embeds,
+    *,
+    related: bool = False,
+    whole: bool = True,
 ) -> Measured:
-    """Measure texts; `related` adds the columns that need the request and single sentences."""
+    """Measure texts; `related` adds the columns that need the request and single sentences. Without
+    `whole` the embeddings of whole texts are left 0, for models without axes."""
     names = features.NAMES + (RELATION_NAMES if related else ())
     unique = list(dict.fromkeys(zip(prompts, texts, strict=True)))
     place = {pair: row for row, pair in enumerate(unique)}
@@ -88,20 +95,27 @@ def measure(
     if related:
         beside = relations(embedder, [prompt for prompt, _ in unique], [text for _, text in unique])
         style = np.hstack([style, beside])
-    embeddings = embedder.embed([text for _, text in unique]).astype(np.float64)
+    embeddings = np.zeros((len(unique), DIMENSIONS))
+    if whole:
+        embeddings = embedder.embed([text for _, text in unique]).astype(np.float64)
     lengths = np.array([features.log_words(text) for _, text in unique])
     back = np.array([place[pair] for pair in zip(prompts, texts, strict=True)], dtype=np.intp)
     return Measured(names, style, embeddings, lengths).rows(back)
 
 
-def tabulate(records: Sequence[PreferenceRecord], embedder: Embeds, *, related: bool = False) -> Table:
-    """Measure both texts of every record. The embeddings are what takes the time."""
+def tabulate(
+    records: Sequence[PreferenceRecord],
+    embedder: Embeds,
+    *,
+    related: bool = False,
+    whole: bool = True,
+    rejected_for: Sequence[str] | None = None,
+) -> Table:
+    """Measure both texts of every record. The embeddings are what takes the time. `rejected_for`: the
+    requests that the rejected texts are held against, where these are others."""
     prompts = [record.prompt for record in records]
     texts = [record.chosen for record in records] + [record.rejected for record in records]
-    both = measure(prompts * 2, texts, embedder, related=related)
-    half = len(prompts)
-    return Table(
-        tuple(records),
-        both.rows(np.arange(half, dtype=np.intp)),
-        both.rows(np.arange(half, 2 * half, dtype=np.intp)),
-    )
+    asked = [*prompts, *(rejected_for or prompts)]
+    both = measure(asked, texts, embedder, related=related, whole=whole)
+    first = np.arange(len(prompts), dtype=np.intp)
+    return Table(tuple(records), both.rows(first), both.rows(first + len(prompts)))
