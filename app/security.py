@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OWN_ROUTES = ("/api/", "/export/")
+OWN_ROUTES = ("/api/", "/export/", "/export-answers/")
 
 # Gradio compiles the templates of gr.HTML in the browser, hence 'unsafe-eval'; nothing is ever
 # fetched from or sent to another origin, whatever a model or a pasted text says.

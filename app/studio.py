@@ -32,7 +32,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import desk, exports, library, measures, models, plan, questions, sections, taste
+from app.api import answers, desk, exports, library, measures, models, plan, questions, sections, taste
 from app.api.context import Studio, install_errors
 from app.pages import build_pages
 from app.security import LocalOnly
@@ -40,7 +40,7 @@ from app.theme import build_theme
 
 ADDRESS = "127.0.0.1"
 SERVED = ("css", "js", "fonts")
-STYLES = ("base", "chrome", "write", "taste", "library", "plan", "models")
+STYLES = ("base", "chrome", "write", "taste", "library", "plan", "compare", "models")
 HEAD = "".join(f'<link rel="stylesheet" href="/lw/css/{name}.css">' for name in STYLES) + (
     '<meta name="color-scheme" content="light dark">'
     # The chosen colours before the first paint; tools.js keeps them.
@@ -91,10 +91,11 @@ def build_app(studio: Studio) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(LocalOnly)])
     install_errors(app, studio)
     downloads = models.Downloads(studio)
-    for router in (desk, sections, plan, library, measures, taste, questions):
+    for router in (desk, sections, plan, library, measures, taste, questions, answers):
         app.include_router(router.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, downloads), prefix="/api")
     app.include_router(exports.routes(studio))
+    app.include_router(answers.download_routes(studio))
     app.mount("/lw", Assets(directory=Path(str(files("assets")))))
     return _with_pages(app, build_pages(studio, downloads), studio)
 

@@ -119,8 +119,10 @@ def row_view(row: OutlineNode) -> dict[str, Any]:
 
 
 def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
-    """The active job of a project, else its last one; None when there never was one."""
-    job = next(iter(jobs.all(studio.library, project_id)), None)
+    """The active job of a project, else its last one; None when there never was one. Pairs for the Compare
+    page are only told of while they are written: they leave nothing on the desk to go on with."""
+    mine = jobs.all(studio.library, project_id)
+    job = next((job for job in mine if job.kind != "pairs" or job.state in BUSY), None)
     if job is None:
         return None
     state = client.state_of(studio.home, studio.library, job)

@@ -4,16 +4,23 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.context import Studio
-from engine.errors import BadInput
-from engine.store import outline, questions, versions
+from app.api.words import draft_view
+from engine.drafting.settings import DraftSettings
+from engine.errors import BadInput, NotFound
+from engine.jobs import client
+from engine.store import feedback, jobs, outline, projects, questions, versions
 from engine.store.library import Library
 from engine.store.schema import Question
+from trainer.preferences import capture, queue, rank
+from trainer.preferences.consistency import consistency
+from trainer.preferences.requests import requests_for
 
 Side = Literal["left", "right", "tie", "skip"]
 
@@ -25,9 +32,30 @@ class Answer(BaseModel):
     take: bool = False
 
 
+class Pairs(BaseModel):
+    """How many new pairs to write, with the model and for the sections of which project."""
+
+    project: str
+    count: int = Field(default=10, ge=1, le=50)
+
+
 def routes(studio: Studio) -> APIRouter:
     """The router; mounted below /api by `app.studio`."""
     router = APIRouter()
+
+    @router.get("/questions")
+    def next_one(project: str = "") -> dict[str, Any]:
+        return queue_view(studio, projects.get(studio.library, project).id if project else None)
+
+    @router.post("/questions")
+    def write(asked: Pairs) -> dict[str, Any]:
+        library = studio.library
+        requests = requests_for(library, asked.project, asked.count, seed=random.randrange(2**31))
+        settings = DraftSettings.model_validate(projects.get(library, asked.project).settings)
+        chosen = settings.model_copy(update={"seed": random.randrange(2**31)})
+        job = client.submit_pairs(library, asked.project, requests, settings=chosen)
+        client.set_going(studio.home, library, job)
+        return {"draft": job.id}
 
     @router.post("/questions/{question}")
     def answer(question: str, given: Answer) -> dict[str, Any]:
@@ -41,6 +69,42 @@ def routes(studio: Studio) -> APIRouter:
         return question_view(studio.library, questions.take_back(studio.library, question))
 
     return router
+
+
+def queue_view(studio: Studio, project_id: str | None) -> dict[str, Any]:
+    """The question to put next, how many wait, and how far the writer agrees with the writer.
+
+    With a project: its own questions and those of no project.
+    """
+    library = studio.library
+    capture.ask_about_pairs(library, project_id)
+    queue.ask_again(library, project_id)
+    waiting = [
+        one
+        for one in questions.waiting(library)
+        if project_id in (None, one.project_id) or not one.project_id
+    ]
+    rank.look(studio.home, waiting)
+    ordered = queue.order(waiting, rank.margins(studio.home))
+    agreed = consistency(library, project_id)
+    return {
+        "question": question_view(library, ordered[0]) if ordered else None,
+        "waiting": len(ordered),
+        "answered": feedback.count(library, project_id, kind="ab"),
+        "repeats": agreed.repeats,
+        "agreed": agreed.agreed,
+        "writing": writing_view(studio, project_id),
+        "projects": [{"id": one.id, "title": one.title} for one in projects.all(library)],
+    }
+
+
+def writing_view(studio: Studio, project_id: str | None) -> dict[str, Any] | None:
+    """The pairs being written, of this project or of any; None when none are."""
+    for job in jobs.all(studio.library, project_id):
+        if job.kind == "pairs":
+            state = client.state_of(studio.home, studio.library, job)
+            return draft_view(job, state) if state != "done" else None
+    return None
 
 
 def choice_of(question: Question, side: Side) -> str:
@@ -69,5 +133,18 @@ def question_view(library: Library, question: Question) -> dict[str, Any]:
     }
     left = texts.pop(question.shown_left)
     (right,) = texts.values()
-    title = outline.get(library, question.node_id).title if question.node_id else ""
-    return {"id": question.id, "title": title, "prompt": question.prompt, "left": left, "right": right}
+    return {
+        "id": question.id,
+        "title": title_of(library, question),
+        "prompt": question.prompt,
+        "left": left,
+        "right": right,
+    }
+
+
+def title_of(library: Library, question: Question) -> str:
+    """The section that the texts were written for; empty for none, or one that was removed since."""
+    try:
+        return outline.get(library, question.node_id).title if question.node_id else ""
+    except NotFound:
+        return ""

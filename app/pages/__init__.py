@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from app.pages import library, models, plan, write
+from app.pages import compare, library, models, plan, write
 
 if TYPE_CHECKING:
     from app.api.context import Studio
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
-    """Library at /, then /plan, /write and /models."""
+    """Library at /, then /plan, /write, /compare and /models."""
     pages: gr.Blocks = gr.Blocks(title="Longwright", fill_width=True, analytics_enabled=False)
     with pages:
         library.build(studio)
@@ -25,6 +25,8 @@ def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
         plan.build(studio, pages)
     with pages.route("Write", "/write", show_in_navbar=False):
         write.build()
+    with pages.route("Compare", "/compare", show_in_navbar=False):
+        compare.build()
     with pages.route("Models", "/models", show_in_navbar=False):
         models.build(studio, downloads)
     return pages

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.api import desk, exports, library, measures, models, plan, questions, sections, taste
+from app.api import answers, desk, exports, library, measures, models, plan, questions, sections, taste
 from app.api.context import Studio, install_errors
 from app.api.library import start_project
 from engine.home import Home
@@ -28,10 +28,11 @@ def studio(home: Home, library: Library) -> Studio:
 def client(studio: Studio) -> Iterator[TestClient]:
     app = FastAPI()
     install_errors(app, studio)
-    for room in (desk, sections, plan, library, measures, taste, questions):
+    for room in (desk, sections, plan, library, measures, taste, questions, answers):
         app.include_router(room.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, models.Downloads(studio)), prefix="/api")
     app.include_router(exports.routes(studio))
+    app.include_router(answers.download_routes(studio))
     with TestClient(app) as opened:
         yield opened
 

@@ -20,8 +20,8 @@ PARTS = [
 ]
 
 
-def test_there_are_the_parts_of_the_four_pages() -> None:
-    assert len(PARTS) == 9
+def test_there_are_the_parts_of_the_pages() -> None:
+    assert len(PARTS) == 10
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.module)
