@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 VERBS: dict[str, tuple[str, str]] = {
     "studio": ("app.commands.studio", "Open the studio in the browser (what `longwright` alone does)."),
     "write": ("app.commands.write", "From a brief to a finished manuscript, in one command."),
+    "draft": ("app.commands.draft", "Texts for one request, outside any project."),
     "resume": ("app.commands.resume", "Go on with a draft that was paused, stopped or interrupted."),
     "jobs": ("app.commands.jobs", "What is being written, and how far; pause and stop."),
     "projects": ("app.commands.projects", "The projects of the library; archive, delete, restore."),
@@ -28,6 +29,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "feedback": ("app.commands.feedback", "What you said about texts: list, add, import, export, delete."),
     "models": ("app.commands.models", "The models that can write: list, add, remove, show."),
     "serve": ("app.commands.serve", "Start a vLLM server for a model and watch over it."),
+    "train": ("app.commands.train", "Tune a model to your choices; offered only when it proved itself."),
+    "runs": ("app.commands.runs", "The training runs: show, pause, stop, resume."),
+    "adapters": ("app.commands.adapters", "Your tuned models: use, strength, back to the base, export."),
     "eval": ("app.commands.evaluate", "Measure: does the length asked for come out?"),
     "bench": ("app.commands.bench", "Measure: how fast are tokens made?"),
 }

@@ -8,6 +8,7 @@ it teaches the next run. Laid out by `trainer.runs.stage_verdict`, answered from
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -75,8 +76,12 @@ def lay_out(run: RunFolder, pairs: Sequence[Pair], count: int, seed: int) -> int
         pair for pair in pairs if pair.base.strip() and pair.tuned.strip() and pair.base != pair.tuned
     ]
     dice.shuffle(different)
-    seen: set[str] = set()
-    different.sort(key=lambda pair: pair.prompt in seen or bool(seen.add(pair.prompt)))
+    asked = Counter[str]()
+    laps: dict[str, int] = {}
+    for pair in different:
+        laps[pair.key] = asked[pair.prompt]
+        asked[pair.prompt] += 1
+    different.sort(key=lambda pair: laps[pair.key])
     chosen = [
         {**asdict(pair), "tuned_left": dice.random() < 0.5, "choice": None, "feedback": None}
         for pair in different[:count]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from engine.home import Home
 from engine.jobs.lock import writer_alive
@@ -34,13 +34,15 @@ class Leave(Exception):
 
 @dataclass(frozen=True)
 class RunDesk:
-    """One run on the desk of its process. `leaving` is set by SIGTERM."""
+    """One run on the desk of its process. `leaving` is set by SIGTERM. `shelf`: what one stage loaded and
+    the next can use (`trainer.runs.workshop`)."""
 
     home: Home
     library: Library
     run: RunFolder
     settings: RunSettings
     leaving: threading.Event
+    shelf: dict[str, Any] = field(default_factory=dict)
 
     def rest(self) -> Literal["paused", "stopped"] | None:
         """The state to rest in, where somebody asked for that."""
@@ -52,14 +54,17 @@ class RunDesk:
     def check(self) -> None:
         """Raise `Leave` when the run shall rest; wait here while a draft is being written."""
         self._leave()
+        self.step_aside()
+        self._leave()
+
+    def step_aside(self) -> None:
+        """Wait while a draft is being written, or until the run shall rest; never raises."""
         if not self._drafting():
             return
         self.run.tell(state="waiting", sentence=ASIDE)
-        while self._drafting():
-            self._leave()
+        while self.rest() is None and self._drafting():
             self.leaving.wait(ASIDE_SECONDS)
         self.run.tell(state="running", sentence="")
-        self._leave()
 
     @property
     def keep(self) -> bool:

@@ -5,6 +5,7 @@ Kinds and their data:
     stage    {name, state, seconds?}           started, finished, kept (its result was there already)
     step     {step, seconds, rewards: {name: mean}, kl, loss, words, repetition, ...}
     sample   {step, key, prompt, base, tuned}  the same prompts, written again every few steps
+    reading  as `step`, while own texts are read before the practice
     note     {sentence}                        for the writer: what was left out, what a guard did
 A kill may tear the last line; it is cut off when the log is opened again, and a reader stops in front
 of it. After a resume steps come again from the last checkpoint; `curves` takes the last of each.

@@ -7,6 +7,7 @@ have changed meanwhile), and by the Train page for its card.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ class Base:
 
     name: str
     path: Path
-    content_hash: str | None
+    content_hash: str
     context: int
     parameters: int | None
 
@@ -91,7 +92,7 @@ def base_of(home: Home, library: Library, name: str | None) -> Base:
         folder = Path(name).expanduser().absolute()
         if not (folder / "config.json").exists():
             raise BadInput(f"{name} is no model folder: it has no config.json.")
-        return Base(folder.name, folder, None, registry.DEFAULT_CONTEXT, None)
+        return Base(folder.name, folder, _hash_of_folder(folder, home), registry.DEFAULT_CONTEXT, None)
     entry = registry.show(library, home, name)
     if entry.kind == "server":
         raise BadInput(f"{entry.name} is a server's model; only a model on this machine can be tuned.")
@@ -108,11 +109,19 @@ def base_of(home: Home, library: Library, name: str | None) -> Base:
     )
 
 
+def _hash_of_folder(folder: Path, home: Home) -> str:
+    """One hash for all weights of a folder, so that a tuned model can name it."""
+    whole_of = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        whole_of.update(f"{file.name}={content_hash(file, home.cache)}\n".encode())
+    return whole_of.hexdigest()
+
+
 def _refuse_untrainable(name: str, facts: GgufMetadata) -> None:
     """What the process would find out after loading it, said at once."""
     if facts.architecture not in PERMUTED | AS_THEY_ARE:
         raise NotTrainable(
-            f"{name} cannot be tuned from its file: its make “{facts.architecture}” is not one whose weights can "
+            f"{name} cannot be tuned from its file: its weights (of the make “{facts.architecture}”) cannot "
             "be unpacked and given back. Take another base, or its Hugging Face folder."
         )
     if facts.parts > 1:

@@ -19,7 +19,7 @@ class RunSettings(BaseModel):
     """One run. `project`: an id; with `records="project"` only its feedback is learned from, and its
     prompts come first in any case. `records="none"`: form only (length, format, general quality).
     `base` None: the embedded model. `from_adapter`: go on from this tuned model. `pretrain`: a folder
-    of the writer's own texts to read before. `max_new_tokens`: room for one text, plan included."""
+    of the writer's own texts to read before. `max_new_tokens`: room for one text, a plan has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,13 +29,13 @@ class RunSettings(BaseModel):
     base: str | None = None
     from_adapter: str | None = None
     pretrain: str | None = None
-    steps: int = Field(default=60, ge=1, le=100_000)
-    group_size: int = Field(default=8, ge=2, le=256)
-    max_new_tokens: int = Field(default=192, ge=32, le=32_768)
+    steps: int = Field(default=60, ge=1, le=10_000)
+    group_size: int = Field(default=8, ge=2, le=64)
+    max_new_tokens: int = Field(default=192, ge=16, le=16_384)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     think: ThinkChoice = "auto"
     advantage: Literal["evidence", "paper", "sum"] = "evidence"
-    learning_rate: float | None = Field(default=None, gt=0, le=1)
+    learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
     lora_rank: int | None = Field(default=None, ge=1, le=256)
     save_every: int | None = Field(default=None, ge=1)
     blind_pairs: int = Field(default=10, ge=0, le=100)
@@ -47,5 +47,5 @@ class RunSettings(BaseModel):
 
     @property
     def sample_every(self) -> int:
-        """Steps between two rewritings of the same prompts: some six times in a run."""
-        return max(1, -(-self.steps // 6))
+        """Steps between two rewritings of the same prompts: six times in a run, at the end of a short one."""
+        return -(-self.steps // 6) if self.steps >= 6 else self.steps

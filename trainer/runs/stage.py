@@ -20,11 +20,13 @@ log = logging.getLogger("longwright.trainer")
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage: its name in the folder, what the writer reads while it runs, and the work."""
+    """A stage: its name in the folder, what the writer reads while it runs, the work, and whether this run
+    has any for it."""
 
     name: str
     words: str
     work: Callable[[RunDesk], dict[str, Any]]
+    needed: Callable[[RunDesk], bool] = lambda _desk: True
 
 
 def run_stages(desk: RunDesk, stages: Sequence[Stage]) -> None:
@@ -32,6 +34,8 @@ def run_stages(desk: RunDesk, stages: Sequence[Stage]) -> None:
     for stage in stages:
         if desk.run.result(stage.name) is not None:
             desk.run.events.append("stage", name=stage.name, state="kept")
+            continue
+        if not stage.needed(desk):
             continue
         desk.check()
         desk.run.tell(stage=stage.name)

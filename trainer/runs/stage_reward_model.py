@@ -8,9 +8,9 @@ speaks in the verdict alone. Each is measured on the other's records.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.runs import workshop
 from trainer.runs.desk import RunDesk
 from trainer.runs.material import read_records
 
@@ -25,35 +25,25 @@ FEWEST_FOR_A_JUDGE = 4
 def work(desk: RunDesk) -> dict[str, Any]:
     """Fit both, keep both, and say how good they are."""
     from trainer.reward_model.crossval import Evidence, too_few
-    from trainer.reward_model.embedding import Embedder
     from trainer.reward_model.learn import learn
 
     learned, unseen = (read_records(desk.run.data / f"{side}.jsonl") for side in ("learned", "unseen"))
     if not learned:
         return {"evidence": Evidence(0, 0, 0, sentence=too_few(0, 0)).as_json(), "likes": []}
-    embedder = Embedder.load()
     seed = desk.settings.seed
-    teacher = learn(learned, embedder, seed)
+    teacher = learn(learned, workshop.embedder(desk), seed)
     teacher.model.save(desk.run.root / TEACHER)
     desk.note(teacher.evidence.sentence)
     result = {"evidence": teacher.evidence.as_json(), "likes": teacher.model.likes()}
     if len(unseen) < FEWEST_FOR_A_JUDGE:
         return result
     desk.check()
-    judge = learn(unseen, embedder, seed).model
+    judge = learn(unseen, workshop.embedder(desk), seed).model
     judge.save(desk.run.root / JUDGE)
     return result | {
         "accuracy_on_unseen": _accuracy(teacher.model, unseen, seed),
         "judge_accuracy": _accuracy(judge, learned, seed),
     }
-
-
-def load(folder: Path) -> RewardModel | None:
-    """A model that this stage kept, None where there was too little to fit one."""
-    from trainer.reward_model.embedding import Embedder
-    from trainer.reward_model.model import RewardModel
-
-    return RewardModel.load(folder, Embedder.load()) if (folder / "model.json").exists() else None
 
 
 def _accuracy(model: RewardModel, records: Sequence[PreferenceRecord], seed: int) -> dict[str, Any]:

@@ -9,13 +9,13 @@ import pytest
 from engine.home import Home
 from engine.store.library import Library
 from tests.trainer.runs.choices import add_choices
-from trainer.runs import stage_reward_model
 from trainer.runs.desk import RunDesk
 from trainer.runs.folder import RunFolder
 from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
-from trainer.runs.stage_reward_model import JUDGE, TEACHER, load, work
+from trainer.runs.stage_reward_model import JUDGE, TEACHER, work
+from trainer.runs.workshop import reward_model
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_plain_taste_is_learned_by_both(desk: RunDesk) -> None:
     assert result["accuracy_on_unseen"]["value"] > 0.7
     assert result["judge_accuracy"]["interval"][0] > 0.5
     for name in (TEACHER, JUDGE):
-        model = load(desk.run.root / name)
+        model = reward_model(desk, name)
         assert model is not None
         (brisk, slow), _ = model.score(
             ["A scene."] * 2, ["Rain fell. She ran. “Stop!”", "The rain, which had " * 9]
@@ -56,11 +56,11 @@ def test_few_choices_have_a_teacher_without_weight_and_no_judge(desk: RunDesk) -
     result = learn_from(desk, 6, 3)
     assert result["evidence"]["evidence_weight"] == 0
     assert "judge_accuracy" not in result
-    assert load(desk.run.root / TEACHER) is not None
-    assert load(desk.run.root / JUDGE) is None
+    assert reward_model(desk, TEACHER) is not None
+    assert reward_model(desk, JUDGE) is None
 
 
 def test_without_choices_the_stage_says_so(desk: RunDesk) -> None:
     result = learn_from(desk, 0, 0)
     assert result["evidence"]["evidence_weight"] == 0
-    assert load(desk.run.root / stage_reward_model.TEACHER) is None
+    assert reward_model(desk, TEACHER) is None

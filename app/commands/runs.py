@@ -1,0 +1,117 @@
+"""`longwright runs`: the training runs of the library; show, pause, stop and resume one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.commands.common import PLAIN, open_desk, print_json, print_table
+
+app = typer.Typer(**PLAIN)
+
+RUN = Annotated[str, typer.Argument(help="The run, as `longwright runs` shows it.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+
+
+@app.callback(invoke_without_command=True)
+def runs(context: typer.Context, as_json: JSON = False) -> None:
+    """List the training runs, the newest first; or show, pause, stop, resume one."""
+    if context.invoked_subcommand is None:
+        list_runs(as_json)
+
+
+@app.command("list")
+def list_runs(as_json: JSON = False) -> None:
+    """The training runs of the library, the newest first."""
+    from trainer.runs import client
+    from trainer.runs.report import summary
+
+    with open_desk() as (home, _library):
+        told = [summary(home, run) for run in client.all(home)]
+    if as_json:
+        print_json({"runs": told})
+    elif told:
+        rows = [
+            [
+                run["run"],
+                run["state"],
+                run["stage"],
+                f"{run['step']}/{run['steps']}",
+                run["label"],
+                run["adapter"] or "",
+            ]
+            for run in told
+        ]
+        print_table(["run", "state", "stage", "steps", "verdict", "tuned model"], rows, frozenset({3}))
+    else:
+        typer.echo(
+            "Nothing was trained yet. Choose between texts on the Compare page, then: longwright train"
+        )
+
+
+@app.command("show")
+def show(run: RUN, as_json: JSON = False) -> None:
+    """How a run stands, or what came of it."""
+    from app.commands.follow_run import outcome
+    from trainer.runs import client
+
+    with open_desk() as (home, _library):
+        outcome(home, client.get(home, run), as_json)
+
+
+@app.command("pause")
+def pause(run: RUN, as_json: JSON = False) -> None:
+    """Save where a run is and let it rest; `longwright runs resume` goes on."""
+    _ask(run, "pause", as_json)
+
+
+@app.command("stop")
+def stop(
+    run: RUN,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="End the practice here, judge what was learned and keep it.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Save where a run is and stop it; with --keep, go on to its verdict at once."""
+    _ask(run, "keep" if keep else "stop", as_json)
+
+
+@app.command("resume")
+def resume(
+    run: RUN,
+    detach: Annotated[bool, typer.Option("--detach", help="Start it and come back at once.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Go on with a run that was paused, stopped, failed or interrupted."""
+    from app.commands.follow_run import follow, outcome, started
+    from trainer.runs import client
+
+    with open_desk() as (home, _library):
+        chosen = client.get(home, run)
+        offset = chosen.events.read()[1]
+        client.resume(home, chosen.id)
+        if detach:
+            started(chosen, as_json)
+            return
+        follow(home, chosen, offset)
+        outcome(home, chosen, as_json)
+
+
+def _ask(key: str, wish: str, as_json: bool) -> None:
+    from trainer.runs import client
+    from trainer.runs.report import summary
+
+    with open_desk() as (home, _library):
+        run = client.pause(home, key) if wish == "pause" else client.stop(home, key, keep=wish == "keep")
+        told = summary(home, run)
+    if as_json:
+        print_json(told)
+        return
+    asked = {"pause": "It rests after this step.", "stop": "It stops after this step, and all of it is kept."}
+    going = "It ends its practice after this step and goes on to the verdict."
+    resting = told["state"] in ("paused", "stopped")
+    typer.echo(f"Run {run.id}: {told['state']}. " + ("" if resting else asked.get(wish, going)))
+    if wish != "keep":
+        typer.echo(f"Go on with: longwright runs resume {run.id}")

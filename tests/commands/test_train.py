@@ -1,0 +1,132 @@
+"""`longwright train` and `longwright runs`: refusals in one sentence, the history, and one real short run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.home import Home
+from engine.store import feedback
+from engine.store.library import Library
+from tests.commands.conftest import Ran
+from trainer.runs.folder import RunFolder
+from trainer.runs.lock import RunLock
+from trainer.runs.settings import RunSettings
+
+Longwright = Callable[..., Ran]
+
+
+def one_sentence(ran: Ran) -> str:
+    assert ran.code == 1, ran.err
+    assert ran.out == ""
+    assert len(ran.err.strip().splitlines()) == 1
+    return ran.err
+
+
+def finished_run(home: Home) -> RunFolder:
+    run = RunFolder.create(home, RunSettings(steps=2))
+    figure = {"value": 60.0, "interval": [50.0, 70.0], "count": 8}
+    run.finish("prepare", {"records": 30, "sentence": "Thirty choices.", "preflight": {}})
+    run.finish(
+        "reward_model", {"evidence": {"cv_accuracy": 0.6, "interval": [0.4, 0.8], "evidence_weight": 0.1}}
+    )
+    for step in (1, 2):
+        run.events.append("step", step=step, seconds=4.0 + step, rewards={"length": 0.25 * step})
+    measures = {"S_l": {"base": figure, "tuned": figure, "difference": figure}}
+    run.finish("verdict", {"label": "unclear", "reason": "Too few texts.", "measures": measures})
+    run.tell(state="done", stage="offered", step=2, adapter="my-taste-abc123")
+    return run
+
+
+def test_without_choices_training_is_refused_in_one_sentence(longwright: Longwright) -> None:
+    assert "no choices" in one_sentence(longwright("train", "--steps", 2, "--json"))
+
+
+def test_ties_alone_are_refused(longwright: Longwright, library: Library) -> None:
+    for number in range(2):
+        feedback.add(library, kind="ab", prompt=f"Storm {number}", text_a="one", text_b="two", choice="tie")
+    assert "ties" in one_sentence(longwright("train"))
+
+
+def test_a_second_run_is_refused(longwright: Longwright, home: Home) -> None:
+    lock = RunLock(home, "abcd")
+    assert lock.acquire()
+    assert "abcd" in one_sentence(longwright("train", "--records", "none"))
+    lock.release()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--method", "dpo"],
+        ["--records", "some"],
+        ["--steps", 0],
+        ["--group-size", 1],
+        ["--advantage", "best"],
+    ],
+)
+def test_wrong_options_are_wrong_usage(longwright: Longwright, wrong: list[object]) -> None:
+    assert longwright("train", *wrong).code == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--base", "nobody"], ["--from", "nobody"], ["--project", "nobody"], ["--pretrain", "/nowhere"]]
+)
+def test_what_is_not_there_is_named(longwright: Longwright, wrong: list[str]) -> None:
+    assert wrong[1].strip("/") in one_sentence(longwright("train", "--records", "none", *wrong))
+
+
+def test_a_history_without_runs_says_how_to_begin(longwright: Longwright) -> None:
+    assert "longwright train" in longwright("runs").out
+    assert longwright("runs", "list", "--json").data == {"runs": []}
+
+
+def test_a_finished_run_is_told_in_one_object(longwright: Longwright, home: Home) -> None:
+    run = finished_run(home)
+    told = longwright("runs", "show", run.id[:8], "--json").data
+    assert (told["run"], told["adapter"], told["records"]) == (run.id, "my-taste-abc123", 30)
+    assert told["reward_model"]["evidence_weight"] == 0.1
+    assert (told["steps"], told["seconds_per_step"]) == (2, 5.5)
+    assert told["rewards"] == {"length": [0.25, 0.5]}
+    assert told["verdict"]["label"] == "unclear"
+    assert longwright("runs", "list", "--json").data["runs"][0]["label"] == "unclear"
+
+
+def test_a_finished_run_is_told_to_people(longwright: Longwright, home: Home) -> None:
+    run = finished_run(home)
+    shown = longwright("runs", "show", run.id).out
+    assert "Unclear: Too few texts." in shown
+    assert "longwright adapters use my-taste-abc123" in shown
+    assert run.id in longwright("runs").out
+
+
+def test_a_run_without_a_process_is_stopped_at_once(longwright: Longwright, home: Home) -> None:
+    run = RunFolder.create(home, RunSettings())
+    run.tell(state="running", pid=1)
+    assert longwright("runs", "list", "--json").data["runs"][0]["state"] == "interrupted"
+    assert longwright("runs", "stop", run.id, "--json").data["state"] == "stopped"
+    assert longwright("runs", "pause", run.id, "--json").data["state"] == "paused"
+
+
+def test_a_run_that_is_not_there(longwright: Longwright) -> None:
+    for verb in ("show", "stop", "pause", "resume"):
+        assert "no training run" in one_sentence(longwright("runs", verb, "abc"))
+
+
+def test_a_finished_run_cannot_be_resumed(longwright: Longwright, home: Home) -> None:
+    assert "finished" in one_sentence(longwright("runs", "resume", finished_run(home).id))
+
+
+@pytest.mark.timeout(900)
+def test_a_short_real_run_ends_with_one_object(longwright: Longwright) -> None:
+    options = ["--records", "none", "--steps", 1, "--group-size", 2, "--max-new-tokens", 32]
+    ran = longwright("train", *options, "--json")
+    assert ran.code == 0, ran.err
+    told = ran.data
+    assert (told["state"], told["steps"], told["records"]) == ("done", 1, 0)
+    assert told["reward_model"]["evidence_weight"] == 0
+    assert set(told["rewards"]) == {"length", "format", "prior"}
+    assert told["verdict"]["label"] in ("unclear", "worse")
+    assert "step 1 of 1" in ran.err
+    assert longwright("adapters", "list", "--json").code == 0

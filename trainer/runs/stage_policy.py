@@ -1,0 +1,135 @@
+"""The stage in which the model practises: GRPO with the run's rewards, or SFT on the chosen texts.
+
+It goes on from the last whole checkpoint wherever it was cut short. What it leaves is a PEFT folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import TrainingError
+from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.settings import PolicySettings
+from trainer.rewards.completion import Completion
+from trainer.rewards.score import Scored, score_all
+from trainer.runs import requests, workshop
+from trainer.runs.desk import Leave, RunDesk
+from trainer.runs.files import read_json, write_json
+from trainer.runs.listening import Listener
+from trainer.runs.material import read_records
+from trainer.runs.preflight import check_adapter
+from trainer.runs.stage_prepare import SAMPLES
+from trainer.runs.stage_pretrain import PRETRAINED
+from trainer.runs.stage_reward_model import JUDGE, TEACHER
+
+if TYPE_CHECKING:
+    from trainer.policy.hooks import Trained
+
+PEFT = "peft"
+
+
+def work(desk: RunDesk) -> dict[str, Any]:
+    """Practise to the end; Leave where the run shall rest first."""
+    from trainer.policy.checkpoints import find_checkpoint, step_of, take_adapter
+
+    settings, folder = workshop.policy_settings(desk), desk.run.checkpoints
+    folder.mkdir(exist_ok=True)
+    checkpoint = find_checkpoint(folder)
+    if checkpoint is not None and step_of(checkpoint) >= settings.steps:
+        take_adapter(checkpoint, folder / PEFT)
+        return _told(step_of(checkpoint), "", folder / PEFT, desk)
+    if checkpoint is not None:
+        desk.note(f"Going on from step {step_of(checkpoint)}.")
+    trained = (_rl if desk.settings.method == "rl" else _sft)(desk, settings, checkpoint)
+    if trained.stopped == "pause":
+        raise Leave(desk.rest() or "paused")
+    if trained.peft is None:
+        raise TrainingError("The practice left nothing that could be kept.")
+    if trained.stopped == "guard":
+        desk.note(f"The practice was ended at step {trained.steps}: {trained.sentence}")
+    return _told(trained.steps, trained.sentence or trained.stopped, trained.peft, desk)
+
+
+def start_of(desk: RunDesk) -> Path | None:
+    """The PEFT folder that the practice begins with: own texts read before, or an earlier tuned model."""
+    pretrained = desk.run.root / PRETRAINED / PEFT
+    if pretrained.is_dir():
+        return pretrained
+    return check_adapter(desk.home, workshop.chosen_base(desk), desk.settings.from_adapter)
+
+
+def _rl(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Trained:
+    from trainer.policy.grpo import run_grpo
+
+    prompts = requests.read_prompts(desk.run.data / "practice.jsonl")
+    samples = requests.read_prompts(desk.run.data / "verdict.jsonl")[:SAMPLES]
+    listener = Listener(desk, samples, _base_texts(desk, samples), workshop.reward_model(desk, JUDGE))
+    score, weights = rewards(desk, listener)
+    return run_grpo(
+        settings,
+        workshop.base(desk),
+        prompts,
+        score,
+        weights,
+        desk.run.checkpoints,
+        writer=workshop.writer(desk),
+        start=start_of(desk),
+        checkpoint=checkpoint,
+        hooks=listener.hooks(),
+    )
+
+
+def _sft(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Trained:
+    from trainer.policy.sft import run_sft
+
+    records = [record for record in read_records(desk.run.data / "learned.jsonl") if not record.tie]
+    return run_sft(
+        settings,
+        workshop.base(desk),
+        records,
+        desk.run.checkpoints,
+        start=start_of(desk),
+        checkpoint=checkpoint,
+        hooks=Listener(desk).hooks(),
+    )
+
+
+def rewards(
+    desk: RunDesk, listener: Listener
+) -> tuple[Callable[[Sequence[Completion]], Scored], dict[str, float]]:
+    """The rewards of this run, and their weights by the evidence (or plain thirds, as in the paper)."""
+    from trainer.rewards.combine import evidence_weights
+
+    teacher, prior, embedder = (
+        workshop.reward_model(desk, TEACHER),
+        workshop.prior(desk),
+        workshop.embedder(desk),
+    )
+    evidence = (desk.run.result("reward_model") or {}).get("evidence") or {}
+
+    def score(completions: Sequence[Completion]) -> Scored:
+        listener.scored = score_all(completions, prior, embedder, teacher)
+        return listener.scored
+
+    if desk.settings.advantage == "evidence":
+        return score, evidence_weights(float(evidence.get("evidence_weight", 0.0)) if teacher else None)
+    writing = "personal" if teacher else "prior"
+    share = 1 / 3 if desk.settings.advantage == "paper" else 1.0
+    return score, {"length": share, "format": share, writing: share}
+
+
+def _base_texts(desk: RunDesk, samples: Sequence[TrainingPrompt]) -> list[str]:
+    """What the base writes for the samples; written once a run."""
+    path = desk.run.data / "base_texts.json"
+    kept = read_json(path)
+    if kept is None:
+        rollouts = workshop.writer(desk).write(samples, 0, None) if samples else []
+        kept = {"texts": [rollout.completion.answer for rollout in rollouts]}
+        write_json(path, kept)
+    return list(kept["texts"])
+
+
+def _told(steps: int, ended: str, peft: Path, desk: RunDesk) -> dict[str, Any]:
+    return {"steps": steps, "ended": ended, "peft": str(peft.relative_to(desk.run.root))}

@@ -1,0 +1,131 @@
+"""The first stage: sort the choices, pick the requests, and measure one real step at its longest.
+
+What it writes under `data/` is what all later stages work with, on a resume, too. The step it measures is
+a whole one (texts, rewards, update) in which no text may end early, so time and memory are the worst that
+the run will meet; nothing of it is kept. SFT is not measured: its steps are short.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+from engine.backends.protocol import Backend
+from engine.errors import BadInput, ModelTooLarge
+from trainer.policy.prompts import TrainingPrompt
+from trainer.preferences.collect import Collected
+from trainer.runs import requests, workshop
+from trainer.runs.desk import RunDesk
+from trainer.runs.material import own_prose, write_lines, write_records
+from trainer.runs.preflight import Split, gather, look_ahead, outlook, split
+
+SAMPLES = 4
+"""Requests that are written again and again while the run goes on."""
+
+
+def work(desk: RunDesk) -> dict[str, Any]:
+    """Fill `data/`, say what can be learned, measure a step."""
+    look_ahead(desk.home, desk.library, desk.settings)
+    backend = workshop.writer(desk).backend
+    found, left_out = _fitting(desk, gather(desk.library, desk.settings), backend)
+    told = outlook(found, desk.settings)
+    desk.note(told.sentence)
+    parts = split(found.records, desk.settings.seed)
+    prompts, unseen = _write(desk, parts, backend)
+    desk.check()
+    measured = _measure(desk, prompts) if desk.settings.method == "rl" else {}
+    return {
+        "records": told.records,
+        "sentence": told.sentence,
+        "preflight": told.as_json() | measured | {"too_long": left_out},
+        "prompts": len(prompts),
+        "unseen_prompts": len(unseen),
+        "base": workshop.chosen_base(desk).name,
+        "base_hash": workshop.chosen_base(desk).content_hash,
+        "record_ids": [record.id for record in found.records],
+    }
+
+
+def _fitting(desk: RunDesk, found: Collected, backend: Backend) -> tuple[Collected, int]:
+    """The records that fit the model, and how many do not. Raises BadInput when none is left."""
+    context = backend.info.context
+    kept = [record for record in found.records if not requests.too_long(record, backend, context)]
+    left_out = len(found.records) - len(kept)
+    if left_out and not kept:
+        raise BadInput(
+            f"All {left_out} choices are about texts longer than what the model holds ({context:,} tokens); "
+            "train on shorter passages or with another base."
+        )
+    if left_out:
+        desk.note(f"{left_out} of {len(found.records)} choices are left out: too long for the model.")
+    return replace(found, records=kept), left_out
+
+
+def _write(
+    desk: RunDesk, parts: Split, backend: Backend
+) -> tuple[tuple[TrainingPrompt, ...], tuple[TrainingPrompt, ...]]:
+    settings, data = workshop.policy_settings(desk), desk.run.data
+    practice = requests.practice(parts, backend, settings, desk.settings.project)
+    unseen = requests.unseen(parts, backend, settings)
+    if practice.left_out:
+        desk.note(f"{len(practice.left_out)} requests are left out: too long for the model.")
+    write_records(data / "learned.jsonl", parts.learned)
+    write_records(data / "unseen.jsonl", parts.unseen)
+    requests.write_prompts(data / "practice.jsonl", practice.prompts)
+    requests.write_prompts(data / "verdict.jsonl", unseen.prompts)
+    prose = own_prose(desk.library, desk.settings.project, parts.unseen, desk.settings.seed)
+    write_lines(data / "own_prose.jsonl", ({"text": text} for text in prose))
+    return practice.prompts, unseen.prompts
+
+
+def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, Any]:
+    """One step at the worst-case length, told to the writer. Raises ModelTooLarge where it does not fit."""
+    from trainer.policy.grpo import run_grpo
+    from trainer.rewards.combine import evidence_weights
+    from trainer.rewards.score import score_all
+
+    longest = sorted(prompts, key=lambda prompt: -sum(len(turn.content) for turn in prompt.messages))
+    settings = workshop.policy_settings(desk, steps=1, save_every=2, fixed_length=True, judge_every=10_000)
+    writer, base = workshop.writer(desk), workshop.base(desk)
+    prior, embedder = workshop.prior(desk), workshop.embedder(desk)
+    trial = desk.run.root / "trial"
+    start = time.monotonic()
+    try:
+        run_grpo(
+            settings,
+            base,
+            longest[: settings.prompts_per_step],
+            lambda completions: score_all(completions, prior, embedder),
+            evidence_weights(None),
+            trial,
+            writer=writer,
+        )
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "alloc" not in str(error) and "memory" not in str(error):
+            raise
+        raise ModelTooLarge(
+            "One step of training does not fit into this machine's memory; take a smaller --group-size, "
+            "--max-new-tokens or model."
+        ) from error
+    finally:
+        shutil.rmtree(trial, ignore_errors=True)
+    seconds = time.monotonic() - start
+    minutes = seconds * desk.settings.steps / 60
+    desk.note(
+        f"One step takes {seconds:.0f} s at most here; {desk.settings.steps} steps some {minutes:.0f} min."
+    )
+    return {"seconds_of_worst_step": round(seconds, 1), "memory_bytes": _memory()}
+
+
+def _memory() -> int:
+    """The most memory this process has held; on a GPU that of the GPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

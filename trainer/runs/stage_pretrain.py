@@ -1,0 +1,67 @@
+"""The stage in which the adapter reads the writer's own manuscripts, where a folder of them was named.
+
+A tenth of the passages is kept unread, to see afterwards how well the tuned model foresees the writer's
+prose. Resumable as the practice is.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from engine.errors import BadInput
+from trainer.runs import workshop
+from trainer.runs.desk import Leave, RunDesk
+from trainer.runs.listening import Listener
+from trainer.runs.material import MOST_PASSAGES, passages, write_lines
+from trainer.runs.preflight import check_adapter, own_texts
+
+PRETRAINED, PEFT = "pretrain", "peft"
+UNREAD = 0.1
+LEAST_STEPS = 2
+
+
+def needed(desk: RunDesk) -> bool:
+    """Whether a folder was named."""
+    return desk.settings.pretrain is not None
+
+
+def work(desk: RunDesk) -> dict[str, Any]:
+    """Read the folder once."""
+    from trainer.policy.checkpoints import find_checkpoint
+    from trainer.policy.pretrain import run_pretrain
+
+    read, unread = _passages(Path(desk.settings.pretrain or ""), desk.settings.seed)
+    write_lines(desk.run.data / "own_prose.jsonl", ({"text": text} for text in unread))
+    folder = desk.run.root / PRETRAINED
+    if (folder / PEFT).is_dir():  # read to its end before the process was ended
+        return {"passages": len(read), "unread": len(unread)}
+    folder.mkdir(exist_ok=True)
+    trained = run_pretrain(
+        workshop.policy_settings(desk),
+        workshop.base(desk),
+        read,
+        folder,
+        start=check_adapter(desk.home, workshop.chosen_base(desk), desk.settings.from_adapter),
+        checkpoint=find_checkpoint(folder),
+        hooks=Listener(desk, kind="reading").hooks(),
+    )
+    if trained.stopped == "pause":
+        raise Leave(desk.rest() or "paused")
+    return {"passages": len(read), "unread": len(unread)}
+
+
+def _passages(folder: Path, seed: int) -> tuple[list[str], list[str]]:
+    """Passages to read and passages kept unread. Raises BadInput for texts that cannot be read."""
+    found: list[str] = []
+    for path in own_texts(folder):
+        try:
+            found += passages(path.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path.name} cannot be read as text in UTF-8.") from error
+    if len(found) < LEAST_STEPS:
+        raise BadInput(f"The texts in {folder.name} are too short to learn from.")
+    random.Random(seed).shuffle(found)
+    kept = min(MOST_PASSAGES, max(1, round(UNREAD * len(found))))
+    return found[kept:], found[:kept]

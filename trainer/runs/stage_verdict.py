@@ -1,0 +1,145 @@
+"""The stage that judges: base and tuned model side by side on what the run never saw.
+
+Texts for unseen requests, the same seeds for both; the guards on them; the judge's say where there is
+one; and how well each foresees the writer's own prose. The texts stay in the run's folder, ten pairs of
+them become the blind comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from trainer.evaluation.intervals import NOTHING, Interval
+from trainer.evaluation.measuring import guard_measures, preference, told
+from trainer.evaluation.sampling import Pairs, sample_side, texts_for
+from trainer.evaluation.verdict import Measure, Taste, Verdict, judge
+from trainer.runs import blind, requests, workshop
+from trainer.runs.desk import RunDesk
+from trainer.runs.material import read_lines, write_lines
+from trainer.runs.stage_reward_model import JUDGE
+
+FOLDER = "verdict"
+
+
+def work(desk: RunDesk) -> dict[str, Any]:
+    """Write, measure, judge."""
+    practised = desk.run.result("policy") or {}
+    peft = desk.run.root / practised["peft"]
+    prompts = requests.read_prompts(desk.run.data / "verdict.jsonl")
+    texts = texts_for(int(practised["steps"]))
+    asked = tuple(prompt for prompt in prompts for _ in range(texts))
+    base = sample_side(workshop.writer(desk), asked, None)
+    desk.check()
+    with _tuned(desk, peft) as model:
+        tuned = sample_side(workshop.writer(desk), asked, _gguf(desk, peft))
+        prose = _own_prose(desk, model)
+    pairs = Pairs(asked, base, tuned)
+    desk.check()
+    guards = guard_measures(base, tuned, pairs.groups, desk.settings.seed) | prose
+    verdict = judge(guards, _taste(desk, pairs))
+    _keep(desk, pairs)
+    return verdict.as_json() | {"requests": len(prompts), "texts": len(asked)}
+
+
+def verdict_of(desk: RunDesk) -> Verdict:
+    """The verdict as the stage left it."""
+    found = desk.run.result("verdict") or {}
+    return Verdict(found["label"], found["reason"], found["measures"])
+
+
+def _taste(desk: RunDesk, pairs: Pairs) -> Taste | None:
+    """The judge's say; None where the run had too few choices for a judge."""
+    model = workshop.reward_model(desk, JUDGE)
+    if model is None:
+        return None
+    learned = desk.run.result("reward_model") or {}
+    evidence, accuracy = learned["evidence"], learned.get("judge_accuracy")
+    asked = [text.prompt for text in pairs.base]
+    base, tuned = (
+        model.opinions(asked, [text.answer for text in side]) for side in (pairs.base, pairs.tuned)
+    )
+    return Taste(
+        preference(base, tuned, pairs.groups, desk.settings.seed),
+        _interval(accuracy),
+        float(evidence["evidence_weight"]),
+        int((desk.run.result("prepare") or {}).get("records", 0)),
+    )
+
+
+def _own_prose(desk: RunDesk, model: Any) -> dict[str, Measure]:  # noqa: ANN401  a model of PEFT
+    """Loss on the writer's own prose, where there is some."""
+    from trainer.evaluation.perplexity import losses
+
+    texts = [row["text"] for row in read_lines(desk.run.data / "own_prose.jsonl")]
+    if not texts:
+        return {}
+    tokenizer = workshop.base(desk).tokenizer
+    base, tuned = (losses(model, tokenizer, texts, adapter=adapter) for adapter in (False, True))
+    return {"own_prose_nats": Measure.of(base, tuned, range(len(texts)), desk.settings.seed)}
+
+
+@contextmanager
+def _tuned(desk: RunDesk, peft: Path) -> Iterator[Any]:
+    """The base with the trained adapter around it, taken off again afterwards."""
+    from trainer.policy.base import with_adapter
+    from trainer.policy.grpo import unload
+
+    base, writer, settings = workshop.base(desk), workshop.writer(desk), workshop.policy_settings(desk)
+    model = with_adapter(base, settings, peft)
+    before = writer.follow(settings, model)
+    try:
+        yield model
+    finally:
+        writer.follow(before, base.model)
+        unload(base, model)
+
+
+def _gguf(desk: RunDesk, peft: Path) -> Path:
+    """The trained adapter for llama.cpp, made anew at every call."""
+    from trainer.adapters.gguf_lora import write_gguf_lora
+
+    folder = desk.run.root / FOLDER
+    folder.mkdir(exist_ok=True)
+    base = workshop.base(desk)
+    shape = base.path if base.path.is_file() else base.model.config.to_dict()
+    write_gguf_lora(peft, folder / "adapter.gguf", shape)
+    return folder / "adapter.gguf"
+
+
+def _keep(desk: RunDesk, pairs: Pairs) -> None:
+    """The texts, to be read; and the blind comparison."""
+    rows = [
+        {"key": prompt.id, "prompt": prompt.text, "base": told(base), "tuned": told(tuned)}
+        for prompt, base, tuned in zip(pairs.prompts, pairs.base, pairs.tuned, strict=True)
+    ]
+    write_lines(desk.run.root / FOLDER / "texts.jsonl", rows)
+    name, seed = workshop.chosen_base(desk).name, desk.settings.seed
+    blind.lay_out(
+        desk.run,
+        [
+            blind.Pair(
+                str(number),
+                prompt.text,
+                base.answer,
+                tuned.answer,
+                tuple({"role": turn.role, "content": turn.content} for turn in prompt.messages),
+                name,
+                seed,
+            )
+            for number, (prompt, base, tuned) in enumerate(
+                zip(pairs.prompts, pairs.base, pairs.tuned, strict=True)
+            )
+        ],
+        desk.settings.blind_pairs,
+        seed,
+    )
+
+
+def _interval(kept: dict[str, Any] | None) -> Interval:
+    if not kept:
+        return NOTHING
+    low, high = kept["interval"] or (None, None)
+    return Interval(kept["value"], low, high, kept["count"])

@@ -1,0 +1,107 @@
+"""What several stages of one process need loaded: the base, the writer of texts, the embedder.
+
+Each is loaded when it is first asked for and stays until the process ends; the settings of the run become
+the settings of the policy here. torch is imported inside, so that the page can import the stages.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.policy.settings import PolicySettings
+from trainer.runs.desk import RunDesk
+from trainer.runs.preflight import Base as Chosen
+from trainer.runs.preflight import base_of
+from trainer.runs.settings import THINKS_FROM_PARAMETERS
+
+if TYPE_CHECKING:
+    from trainer.policy.base import Base
+    from trainer.policy.rollout_hf import HfWriter
+    from trainer.policy.rollout_llama import LlamaWriter
+    from trainer.reward_model.embedding import Embedder
+    from trainer.reward_model.model import RewardModel
+
+JUDGE_EVERY = 10
+
+
+def chosen_base(desk: RunDesk) -> Chosen:
+    """The file that is tuned, by the run's settings."""
+    if "chosen" not in desk.shelf:
+        desk.shelf["chosen"] = base_of(desk.home, desk.library, desk.settings.base)
+    found: Chosen = desk.shelf["chosen"]
+    return found
+
+
+def policy_settings(desk: RunDesk, **changes: object) -> PolicySettings:
+    """The run's settings as the policy knows them; what the run does not say is the policy's default."""
+    settings, parameters = desk.settings, chosen_base(desk).parameters or 0
+    thinks = settings.think == "on" or (settings.think == "auto" and parameters >= THINKS_FROM_PARAMETERS)
+    told: dict[str, Any] = {
+        "steps": settings.steps,
+        "group_size": settings.group_size,
+        "max_new_tokens": settings.max_new_tokens,
+        "seed": settings.seed,
+        "think": "on" if thinks else "off",
+        "advantage": settings.advantage,
+        "save_every": settings.checkpoint_every,
+        "judge_every": max(JUDGE_EVERY, settings.steps // 6),
+    }
+    own = {"learning_rate": settings.learning_rate, "lora_rank": settings.lora_rank}
+    told |= {name: value for name, value in own.items() if value is not None}
+    return PolicySettings.model_validate(told | changes)
+
+
+def base(desk: RunDesk) -> Base:
+    """The base, loaded for training. Raises NotTrainable, ModelTooLarge."""
+    if "base" not in desk.shelf:
+        from trainer.policy.base import load_base
+
+        desk.shelf["base"] = load_base(chosen_base(desk).path)
+    found: Base = desk.shelf["base"]
+    return found
+
+
+def writer(desk: RunDesk) -> LlamaWriter | HfWriter:
+    """What writes the texts of practice, samples and verdict."""
+    if "writer" not in desk.shelf:
+        from trainer.policy.grpo import open_writer
+
+        desk.shelf["writer"] = open_writer(base(desk), policy_settings(desk), base(desk).model)
+    found: LlamaWriter | HfWriter = desk.shelf["writer"]
+    return found
+
+
+def embedder(desk: RunDesk) -> Embedder:
+    """The sentence embeddings."""
+    if "embedder" not in desk.shelf:
+        from trainer.reward_model.embedding import Embedder
+
+        desk.shelf["embedder"] = Embedder.load()
+    found: Embedder = desk.shelf["embedder"]
+    return found
+
+
+def reward_model(desk: RunDesk, name: str) -> RewardModel | None:
+    """A reward model that this run fitted (`stage_reward_model`), None where it fitted none."""
+    from trainer.reward_model.model import RewardModel
+
+    folder: Path = desk.run.root / name
+    return RewardModel.load(folder, embedder(desk)) if (folder / "model.json").exists() else None
+
+
+def prior(desk: RunDesk) -> RewardModel:
+    """The shipped judge of general quality."""
+    if "prior" not in desk.shelf:
+        from trainer.reward_model.prior import load_prior
+
+        desk.shelf["prior"] = load_prior(embedder(desk))
+    found: RewardModel = desk.shelf["prior"]
+    return found
+
+
+def clear(desk: RunDesk) -> None:
+    """Give back what was loaded."""
+    if "writer" in desk.shelf:
+        desk.shelf["writer"].close()
+    desk.shelf.clear()
