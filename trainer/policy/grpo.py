@@ -84,6 +84,7 @@ def run_grpo(
         weights=weights,
         folder=folder / "rollout",
         fresh=start is None,
+        on_scored=hooks.on_scored,
         callbacks=[watching],
     )
     trainer.remove_callback(PrinterCallback)

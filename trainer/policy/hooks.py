@@ -24,6 +24,9 @@ def _no_event(_event: Event) -> None: ...
 def _no_completions(_step: int, _rollouts: list[Rollout]) -> None: ...
 
 
+def _no_scores(_rewards: dict[str, list[float]], _advantages: list[float]) -> None: ...
+
+
 def _no_visit(_step: int, _write: Write) -> None: ...
 
 
@@ -38,12 +41,14 @@ def _no_judge(_step: int, _write: Write) -> float | None:
 @dataclass(frozen=True)
 class Hooks:
     """`on_event` after every step (see `grpo` for what is in it); `on_completions` with the step's texts;
-    `visit` after every step, with a way to write with the policy as it is; `judge` every
-    `judge_every` steps: a held-out judgement, None for none. `rest` is asked after every step: ""
-    goes on, "pause" and "keep" write a checkpoint and end here."""
+    `on_scored` with their rewards by name and their advantages, before the update; `visit` after every
+    step, with a way to write with the policy as it is; `judge` every `judge_every` steps: a held-out
+    judgement, None for none. `rest` is asked after every step: "" goes on, "pause" and "keep" write a
+    checkpoint and end here."""
 
     on_event: Callable[[Event], None] = _no_event
     on_completions: Callable[[int, list[Rollout]], None] = _no_completions
+    on_scored: Callable[[dict[str, list[float]], list[float]], None] = _no_scores
     visit: Callable[[int, Write], None] = _no_visit
     judge: Callable[[int, Write], float | None] = _no_judge
     rest: Callable[[], str] = _goes_on

@@ -19,7 +19,7 @@ class PolicySettings(BaseModel):
     `guided`: the rollout sets the think and answer tags, as drafting does; else the policy writes them.
     `kl_beta` pulls towards the start in every step; `kl_budget` ends the run where the mean KL of a
     token passes it (None: never). `micro_batch`: texts in one forward pass, None for what memory holds.
-    `weights`: the file that rolls out: the very GGUF, or a copy of it in 8 bit that decodes faster.
+    `fixed_length`: no text may end by itself (measurements). `shared_prompt`: one pass a group.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +35,6 @@ class PolicySettings(BaseModel):
     guided: bool = True
     temperature: float = Field(default=0.9, gt=0, le=2)
     rollouts: Literal["llama", "hf"] = "llama"
-    weights: Literal["same", "q8_0"] = "same"
     fixed_length: bool = False
 
     learning_rate: float = Field(default=1e-4, gt=0, le=1e-2)

@@ -64,11 +64,12 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         weights: Mapping[str, float],
         folder: Path,
         fresh: bool,
+        on_scored: Callable[[dict[str, list[float]], list[float]], None],
         callbacks: Sequence[TrainerCallback] = (),
     ) -> None:
         self._base, self._settings, self._prompts = base, settings, prompts
         self._writer, self._score, self._weights = writer, score, dict(weights)
-        self._folder, self._fresh = folder, fresh
+        self._folder, self._fresh, self._on_scored = folder, fresh, on_scored
         self._asked: list[TrainingPrompt] = []
         self._buffered_inputs: list[Foreign] | None = None
         self._seconds: dict[str, float] = {}
@@ -147,7 +148,9 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         if not file.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             config = self.model.peft_config["default"]
-            tensors = get_peft_model_state_dict(self.model, adapter_name="default")
+            tensors = get_peft_model_state_dict(
+                self.model, adapter_name="default", save_embedding_layers=False
+            )
             shape = BaseShape.of_gguf(self._base.path)
             write_gguf_lora_tensors(tensors, float(config.lora_alpha), int(config.r), shape, file)
             for other in self._folder.glob("step-*.gguf"):
@@ -168,6 +171,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             mode=self._settings.advantage,
             cap=self._settings.advantage_cap,
         )
+        self._on_scored(self.scored.rewards, self.combined.total)
         self._seconds["reward"] = time.perf_counter() - start
         table = [self.scored.rewards[name] for name in self._weights]
         rewards: Tensor = self.accelerator.gather(
