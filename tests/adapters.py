@@ -73,6 +73,8 @@ def put_adapter(home: Home, name: str, **manifest: object) -> Path:
     folder = home.adapters / name
     (folder / "peft").mkdir(parents=True)
     write_small_gguf(folder / "adapter.gguf")
+    (folder / "peft" / "adapter_config.json").write_text("{}")
+    (folder / "peft" / "adapter_model.safetensors").write_bytes(b"no weights")
     told = {"name": name, "base_name": EMBEDDED, "base_hash": "abc", "created_at": 1.0} | manifest
     (folder / "adapter.json").write_text(Manifest.model_validate(told).model_dump_json())
     return folder

@@ -45,6 +45,13 @@ def write(
         str | None, typer.Option("--title", help="Title of the book. Default: from the brief.")
     ] = None,
     model: Annotated[str | None, typer.Option("--model", help="A name of `longwright models list`.")] = None,
+    adapter: Annotated[
+        str | None,
+        typer.Option("--adapter", help="A tuned model, or base for none. Default: the one in use."),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option("--adapter-scale", min=0, max=1, help="How strongly, from 0 to 1.")
+    ] = None,
     think: Annotated[str, typer.Option("--think", help="on, off or auto: plan each section first?")] = "auto",
     parallel: Annotated[
         int,
@@ -68,7 +75,9 @@ def write(
 
     outs = list(out or ())
     _check_outs(outs)
-    settings = _settings(model=model, think=think, parallel=parallel, seed=seed)
+    settings = _settings(
+        model=model, think=think, parallel=parallel, seed=seed, adapter=adapter, adapter_scale=scale
+    )
     own = _read(outline, "outline") if outline else None
     heading, items = split_title(parse_outline(_text(own))) if own is not None else (None, [])
     asked = read_brief(
@@ -92,7 +101,6 @@ def _plan(
 
     Everything that can be refused is refused before a project is made.
     """
-    from engine.backends import registry
     from engine.jobs import client
     from engine.planning.brief import check_goal
     from engine.planning.length_range import range_of
@@ -100,7 +108,7 @@ def _plan(
     from engine.store import outline, projects
 
     goal = check_goal(range_of(brief.premise, _goal(brief, items), brief.kind).target)
-    registry.show(library, home, settings.model)  # a model that is not there is refused before all else
+    _check_models(home, library, settings)
     limits = client.section_limits(library, home, settings.model)
     planned = assign(items, goal, limits) if items else []
     project = projects.create(
@@ -117,6 +125,21 @@ def _plan(
     else:
         follow(home, library, client.submit_outline(library, project.id, settings=settings))
     return project
+
+
+def _check_models(home: Home, library: Library, settings: DraftSettings) -> None:
+    """A model or a tuned model that is not there or does not fit is refused before all else."""
+    from engine.backends import registry, tuning
+
+    entry = registry.show(library, home, settings.model)
+    tuning.find(
+        home,
+        entry.name,
+        registry.base_hash(home, entry),
+        tuning.choice(settings.adapter),
+        settings.adapter_scale,
+        on_server=entry.kind == "server",
+    )
 
 
 def _goal(brief: Brief, items: list[OutlineItem]) -> int | None:
@@ -138,7 +161,7 @@ def _check_outs(outs: list[Path]) -> None:
             raise BadInput(f"The folder of {path} does not exist.")
 
 
-def _settings(**chosen: str | int | None) -> DraftSettings:
+def _settings(**chosen: str | float | None) -> DraftSettings:
     from engine.drafting.settings import DraftSettings
 
     if chosen["think"] not in ("on", "off", "auto"):

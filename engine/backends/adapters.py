@@ -40,6 +40,7 @@ class Manifest(BaseModel):
     `method`: rl, sft or pretrain. `verdict`: `{label, reason, measures}`, None where it was not judged.
     `offered`: may be used without asking. `thinks`: trained to think before it writes. `parity`: the
     comparison of both runtimes. `summary`: what else the training tells of itself, for the card.
+    `base_license` and `base_repository`: of the base, where they are known.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -56,6 +57,8 @@ class Manifest(BaseModel):
     thinks: bool = False
     parity: dict[str, Any] | None = None
     summary: dict[str, Any] = Field(default_factory=dict)
+    base_license: str | None = None
+    base_repository: str | None = None
 
 
 @dataclass(frozen=True)
@@ -231,10 +234,10 @@ def _entry(folder: Path) -> AdapterEntry:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (OSError, ValidationError):
         return AdapterEntry(folder.name, folder, problem="its description is missing or damaged.")
-    return AdapterEntry(folder.name, folder, manifest, _problem(folder))
+    return AdapterEntry(folder.name, folder, manifest, problem_of(folder))
 
 
-def _problem(folder: Path) -> str | None:
+def problem_of(folder: Path) -> str | None:
     """What keeps a folder from writing, as the end of a sentence."""
     try:
         fields, numbers = read_header(folder / WEIGHTS)

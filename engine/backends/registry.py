@@ -28,7 +28,7 @@ from engine.backends.vllm_running import (
     open_running_server,
     running_servers,
 )
-from engine.errors import BadInput, LongwrightError, NotFound
+from engine.errors import BadInput, LongwrightError, ModelFileInvalid, NotFound
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -176,10 +176,16 @@ def open_backend(
 
 
 def base_hash(home: Home, entry: ModelEntry) -> str | None:
-    """The hash by which tuned models know this model as their base; None for a server."""
+    """The hash by which tuned models know this model as their base; None for a server.
+
+    Raises `ModelFileInvalid` when its file is gone.
+    """
     if entry.kind != "gguf":
         return None
-    return entry.content_hash or content_hash(Path(entry.location), home.cache)
+    path = Path(entry.location)
+    if not path.exists():
+        raise ModelFileInvalid(f"The file of {entry.name} is gone: {path.name}.")
+    return content_hash(path, home.cache)
 
 
 def _open(library: Library, home: Home, name: str | None, context: int | None, parallel: int) -> Backend:

@@ -16,6 +16,7 @@ from engine.home import Home
 from engine.store import jobs, projects, versions
 from engine.store.library import Library
 from engine.text.counting import count_words
+from tests.adapters import put_adapter
 from tests.commands.conftest import Ran
 from tests.jobs.conftest import wait_until
 
@@ -179,3 +180,11 @@ def test_ctrl_c_pauses_and_tells_how_to_go_on(
     assert f"longwright resume {job.id}" in err
     assert "Traceback" not in err
     assert job.state == "paused"
+
+
+def test_a_tuned_model_that_is_not_there_or_foreign_is_refused_before_anything_is_made(
+    longwright: Longwright, home: Home, library: Library, brief: Path
+) -> None:
+    put_adapter(home, "foreign", base_name="qwen3-4b")
+    refused(longwright("write", brief, "--words", "100", "--adapter", "nobody"), library, "nobody")
+    refused(longwright("write", brief, "--words", "100", "--adapter", "foreign"), library, "qwen3-4b")

@@ -25,18 +25,21 @@ _sequence_pointer: Handle = POINTER(lib.llama_seq_id)
 
 
 class Context:
-    """Room for `sequences` texts of `tokens` tokens in all.
+    """Room for `sequences` texts of `tokens` tokens in all; `outputs`: rows of logits that one batch may
+    ask for, one a sequence if not told otherwise.
 
     Raises `ModelLoadFailed` when llama.cpp cannot get the memory for it.
     """
 
-    def __init__(self, model: Model, tokens: int, sequences: int, threads: int | None) -> None:
+    def __init__(
+        self, model: Model, tokens: int, sequences: int, threads: int | None, outputs: int | None = None
+    ) -> None:
         params = lib.llama_context_default_params()
         params.n_ctx = tokens
         params.n_batch = params.n_ubatch = BATCH_TOKENS
         params.n_seq_max = sequences
         # One row of logits a sequence, not one a token: 100 MB less with a vocabulary of 49,152.
-        params.n_outputs_max = sequences
+        params.n_outputs_max = outputs or sequences
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = threads or physical_cores()
         self.handle: Handle = lib.llama_init_from_model(model.handle, params)
