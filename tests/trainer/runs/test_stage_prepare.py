@@ -1,0 +1,74 @@
+"""Preparing a run: what is too long is left out and counted, and what is kept unseen stays unseen."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from engine.errors import BadInput
+from engine.home import Home
+from engine.store import feedback
+from engine.store.library import Library
+from tests.fakes import FakeBackend
+from tests.trainer.runs.choices import add_choices
+from trainer.policy.pool import load_pool
+from trainer.policy.settings import PolicySettings
+from trainer.runs import requests
+from trainer.runs.desk import RunDesk
+from trainer.runs.folder import RunFolder
+from trainer.runs.preflight import gather, split
+from trainer.runs.settings import RunSettings
+from trainer.runs.stage_prepare import _fitting
+
+
+@pytest.fixture
+def desk(home: Home, library: Library) -> RunDesk:
+    run = RunFolder.create(home, RunSettings())
+    return RunDesk(home, library, run, run.settings, threading.Event())
+
+
+def add_endless(library: Library, count: int) -> None:
+    for number in range(count):
+        text = f"Number {number}. " + "The sea was grey. " * 500
+        feedback.add(library, kind="ab", prompt=f"Long {number}", text_a=text, text_b="Short.", choice="a")
+
+
+def test_texts_longer_than_the_model_holds_are_left_out_and_counted(desk: RunDesk) -> None:
+    add_choices(desk.library, 10, 5)
+    add_endless(desk.library, 2)
+    found, left_out = _fitting(desk, gather(desk.library, desk.settings), FakeBackend(context=1000))
+    assert (len(found.records), left_out) == (10, 2)
+    assert "2 of 12 choices are left out" in desk.run.events.all("note")[0].data["sentence"]
+
+
+def test_where_no_choice_fits_the_run_is_refused_in_one_sentence(desk: RunDesk) -> None:
+    add_endless(desk.library, 3)
+    with pytest.raises(BadInput, match="All 3 choices"):
+        _fitting(desk, gather(desk.library, desk.settings), FakeBackend(context=1000))
+
+
+def test_practice_and_verdict_share_no_request(desk: RunDesk) -> None:
+    add_choices(desk.library, 90, 30)
+    parts = split(gather(desk.library, desk.settings).records, seed=1)
+    backend, settings = FakeBackend(), PolicySettings(steps=200, prompts_per_step=2)
+    practice = requests.practice(parts, backend, settings, None).prompts
+    unseen = requests.unseen(parts, backend, settings).prompts
+    assert not {prompt.id for prompt in practice} & {prompt.id for prompt in unseen}
+    assert {"choices", "general"} <= {prompt.source for prompt in unseen}
+    assert {record.group for record in parts.unseen}.isdisjoint(prompt.id for prompt in practice)
+
+
+def test_no_run_ever_practises_on_the_requests_kept_for_verdicts(desk: RunDesk) -> None:
+    kept = {one.id for place, one in enumerate(load_pool()) if place % requests.EVERY == 0}
+    for seed in range(5):
+        settings = PolicySettings(steps=200, prompts_per_step=2, seed=seed)
+        practice = requests.practice(split([], seed), FakeBackend(), settings, None).prompts
+        assert not kept & {prompt.id for prompt in practice}
+
+
+def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
+    settings = PolicySettings(steps=3)
+    prompts = requests.practice(split([], 1), FakeBackend(), settings, None).prompts
+    requests.write_prompts(desk.run.data / "practice.jsonl", prompts)
+    assert tuple(requests.read_prompts(desk.run.data / "practice.jsonl")) == prompts
