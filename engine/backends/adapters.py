@@ -38,8 +38,9 @@ class Manifest(BaseModel):
     """What is known of an adapter: `adapter.json`.
 
     `method`: rl, sft or pretrain. `verdict`: `{label, reason, measures}`, None where it was not judged.
-    `offered`: may be used without asking. `thinks`: trained to think before it writes. `parity`: the
-    comparison of both runtimes. `summary`: what else the training tells of itself, for the card.
+    `offered`: may be used without asking. `thinks`: trained to think before it writes, in at most
+    `think_tokens`. `parity`: the comparison of both runtimes. `summary`: what else the training tells of
+    itself, for the card.
     `base_license` and `base_repository`: of the base, where they are known.
     """
 
@@ -55,6 +56,7 @@ class Manifest(BaseModel):
     verdict: dict[str, Any] | None = None
     offered: bool = True
     thinks: bool = False
+    think_tokens: int | None = None
     parity: dict[str, Any] | None = None
     summary: dict[str, Any] = Field(default_factory=dict)
     base_license: str | None = None

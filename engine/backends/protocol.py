@@ -148,12 +148,13 @@ class Stream(Protocol):
 @dataclass(frozen=True)
 class Tuning:
     """A tuned model's adapter as it lies over a loaded base. `scale`: 0 is the base, 1 is all of it;
-    `thinks`: it was trained to think before it writes."""
+    `thinks`: it was trained to think before it writes, in at most `think_tokens`."""
 
     name: str
     path: Path
     scale: float = 1.0
     thinks: bool = False
+    think_tokens: int | None = None
 
 
 @dataclass(frozen=True)

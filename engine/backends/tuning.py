@@ -56,7 +56,8 @@ def find(
     assert entry.manifest is not None
     if scale is None:
         scale = now.scale if now is not None and now.name == adapter else 1.0
-    return Tuning(entry.name, entry.gguf, scale, entry.manifest.thinks)
+    manifest = entry.manifest
+    return Tuning(entry.name, entry.gguf, scale, manifest.thinks, manifest.think_tokens)
 
 
 def choice(adapter: str | None) -> str | None:

@@ -94,7 +94,7 @@ class _Book:
             sampling=book.settings.sampling_for(book.kind),
             language=book.language,
             seed=book.settings.seed,
-            think_tokens=book.settings.think_tokens,
+            think_tokens=book.settings.plan_tokens(backend.info),
             tight=self._tight,
         )
         self._goal = book.goal_words or sum(task.target_words for task in book.tasks)

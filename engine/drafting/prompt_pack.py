@@ -130,7 +130,7 @@ def build(
     fixed = _fixed_parts(writer, brief, outline, row, thinks)
     context = backend.info.context
     reserve = tokens_for_words(backend, math.ceil(row.target_words * 1.1), brief.language)
-    reserve += settings.think_tokens if thinks else 0
+    reserve += settings.plan_tokens(backend.info)
     room = context - reserve - TURN_TOKENS
     left = room - sum(part.tokens for part in fixed.values())
     if left < 0:

@@ -15,6 +15,7 @@ from engine.backends.protocol import ModelInfo, Sampling
 
 ThinkMode = Literal["on", "off", "auto"]
 
+THINK_TOKENS = 600
 THINKS_FROM_PARAMETERS = 1_000_000_000
 """`think = auto` thinks from this size on; smaller models lose the thread in their own plans."""
 
@@ -40,9 +41,10 @@ class DraftSettings(BaseModel):
 
     `parallel`: sections written at once (1 keeps the reading order and the exact repeatability).
     `sampling` None: the default of the project's kind; its own `seed` field is ignored, `seed`
-    here decides. `think_tokens`: most tokens of one section's plan. `adapter`: the tuned model to write
-    with; None is whatever is in use for the model, "" or "base" the model alone. `adapter_scale`: how
-    strongly, from 0 to 1; None as it is set, or fully.
+    here decides. `think_tokens`: most tokens of one section's plan; None: as the tuned model
+    practised it, else 600. `adapter`: the tuned model to write with; None is whatever is in use for the
+    model, "" or "base" the model alone. `adapter_scale`: how strongly, from 0 to 1; None as it is set, or
+    fully.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,7 +54,7 @@ class DraftSettings(BaseModel):
     parallel: int = Field(default=1, ge=1, le=64)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     sampling: Sampling | None = None
-    think_tokens: int = Field(default=600, ge=32, le=8000)
+    think_tokens: int | None = Field(default=None, ge=32, le=8000)
     adapter: str | None = None
     adapter_scale: float | None = Field(default=None, ge=0, le=1)
 
@@ -68,3 +70,10 @@ class DraftSettings(BaseModel):
         if tuning is not None and tuning.scale > 0:
             return tuning.thinks  # as it was trained to write
         return info.thinks or (info.parameters or 0) >= THINKS_FROM_PARAMETERS
+
+    def plan_tokens(self, info: ModelInfo) -> int:
+        """Most tokens of one section's plan, with that model; 0 where it does not think."""
+        if not self.thinks(info):
+            return 0
+        practised = info.tuning.think_tokens if info.tuning else None
+        return self.think_tokens or practised or THINK_TOKENS

@@ -6,7 +6,7 @@ import pytest
 
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
-from engine.drafting.settings import DraftSettings
+from engine.drafting.settings import THINK_TOKENS, DraftSettings
 from engine.errors import PromptTooLong
 from engine.planning.brief import Brief
 from tests.fakes import FakeBackend
@@ -147,7 +147,7 @@ def test_thinking_is_asked_for_and_has_room_of_its_own() -> None:
     assert thinking.thinks
     assert not plain.thinks
     assert "<think>" in thinking.messages[0].content
-    assert thinking.answer_reserve == plain.answer_reserve + DraftSettings().think_tokens
+    assert thinking.answer_reserve == plain.answer_reserve + THINK_TOKENS
 
 
 def test_a_chinese_brief_gets_a_chinese_prompt() -> None:

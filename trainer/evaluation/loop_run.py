@@ -15,10 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.backends import catalogue
-from engine.backends.adapters import whole
+from engine.backends import catalogue, tuning
+from engine.backends.gguf import content_hash
 from engine.backends.llama import LlamaBackend
-from engine.drafting.settings import ThinkMode
 from engine.errors import BadInput, TrainingError
 from engine.home import Home, open_home
 from engine.store.library import open_library
@@ -46,7 +45,7 @@ def close_the_loop(folder: Path, plan: LoopPlan, settings: RunSettings, tell: Te
     seconds: dict[str, float] = {}
     choices = folder / CHOICES
     if not choices.exists():
-        seconds["choices"] = _timed(lambda: _make_choices(plan, choices, tell))
+        seconds["choices"] = _timed(lambda: _make_choices(home, plan, choices, tell))
     run = _run(home, choices, settings, tell)
     seconds["run"] = _finish(home, run, tell)
     judgement = _judge(home, run, plan, folder, tell)
@@ -64,8 +63,8 @@ def _keep_plan(folder: Path, plan: LoopPlan) -> None:
     kept.write_text(mine, encoding="utf-8")
 
 
-def _make_choices(plan: LoopPlan, path: Path, tell: Tell) -> None:
-    with _embedded() as backend:
+def _make_choices(home: Home, plan: LoopPlan, path: Path, tell: Tell) -> None:
+    with _embedded(home) as backend:
         made = write_choices(backend, plan, lambda done, of: tell(f"choices: {done} of {of} texts drafted"))
     save_choices(made, path)
 
@@ -99,23 +98,24 @@ def _judge(home: Home, run: RunFolder, plan: LoopPlan, folder: Path, tell: Tell)
     name = run.state.adapter
     if name is None:
         raise TrainingError("The run left no tuned model that could be judged.")
-    adapter = whole(home, name)
     kept = folder / BASE
-    with _embedded() as backend:
+    with _embedded(home) as backend:
         if not kept.exists():
             base = draft_arm(backend, plan, None, lambda done, of: tell(f"base: {done} of {of} texts"))
             kept.write_text(json.dumps(asdict(base)), encoding="utf-8")
         base = Arm(**json.loads(kept.read_text(encoding="utf-8")))
-        think: ThinkMode = "on" if adapter.manifest and adapter.manifest.thinks else "auto"
+        tuning.tune(backend, home, name)
         tuned = draft_arm(
-            backend, plan, (adapter.gguf, 1.0), lambda done, of: tell(f"tuned: {done} of {of} texts"), think
+            backend, plan, backend.info.tuning, lambda done, of: tell(f"tuned: {done} of {of} texts")
         )
     (folder / "tuned.json").write_text(json.dumps(asdict(tuned)), encoding="utf-8")
     return judge(plan, base, tuned).as_json()
 
 
-def _embedded() -> LlamaBackend:
-    return LlamaBackend(catalogue.embedded_model(), name=catalogue.EMBEDDED, parallel=PARALLEL)
+def _embedded(home: Home) -> LlamaBackend:
+    path = catalogue.embedded_model()
+    digest = content_hash(path, home.cache)
+    return LlamaBackend(path, name=catalogue.EMBEDDED, parallel=PARALLEL, content_hash=digest)
 
 
 def _timed(work: Callable[[], None]) -> float:

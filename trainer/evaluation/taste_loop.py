@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from engine.backends.llama import LlamaBackend
+from engine.backends.protocol import Tuning
 from engine.drafting.alone import draft_alone
-from engine.drafting.settings import DraftSettings, ThinkMode
+from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
 from engine.text.counting import count_words
 from engine.text.repetition import measure
@@ -100,7 +101,7 @@ def write_choices(backend: LlamaBackend, plan: LoopPlan, on_text: OnText | None 
     chance = random.Random(plan.seed)
     taste = None if plan.labels == "random" else TASTES[plan.taste]
     choices: list[Choice] = []
-    backend.set_adapters([])
+    backend.tune(None)
     for place, prompt in enumerate(requests("choices", plan.prompts)):
         count = plan.records * (place + 1) // plan.prompts - plan.records * place // plan.prompts
         texts = _drafts(backend, prompt, plan, place, 2 * count)
@@ -112,20 +113,13 @@ def write_choices(backend: LlamaBackend, plan: LoopPlan, on_text: OnText | None 
 
 
 def draft_arm(
-    backend: LlamaBackend,
-    plan: LoopPlan,
-    adapter: tuple[Path, float] | None,
-    on_text: OnText | None = None,
-    think: ThinkMode = "auto",
+    backend: LlamaBackend, plan: LoopPlan, tuning: Tuning | None, on_text: OnText | None = None
 ) -> Arm:
-    """The judged drafts of one model: the base for `adapter` None, else the base with that GGUF adapter.
-
-    `think`: `on` for an adapter that was trained to think first.
-    """
-    backend.set_adapters([adapter] if adapter else [])
+    """The judged drafts of one model: the base alone for `tuning` None."""
+    backend.tune(tuning)
     arm = Arm()
     for place, prompt in enumerate(requests("judgement", plan.judged_prompts)):
-        texts = _drafts(backend, prompt, plan, 1000 + place, plan.judged_texts, think)
+        texts = _drafts(backend, prompt, plan, 1000 + place, plan.judged_texts)
         arm.texts += texts
         arm.groups += [place] * len(texts)
         if on_text:
@@ -155,10 +149,8 @@ def save_choices(choices: Sequence[Choice], path: Path) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
-def _drafts(
-    backend: LlamaBackend, prompt: str, plan: LoopPlan, place: int, count: int, think: ThinkMode = "auto"
-) -> list[str]:
-    settings = DraftSettings(seed=plan.seed * 1_000_000 + place * 100, think=think)
+def _drafts(backend: LlamaBackend, prompt: str, plan: LoopPlan, place: int, count: int) -> list[str]:
+    settings = DraftSettings(seed=plan.seed * 1_000_000 + place * 100)
     return [outcome.text for outcome in draft_alone(backend, prompt, plan.words, count, settings)]
 
 

@@ -11,15 +11,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 ThinkChoice = Literal["on", "off", "auto"]
-THINKS_FROM_PARAMETERS = 1_000_000_000
-"""`think = auto` thinks from this size on, as drafting does."""
 
 
 class RunSettings(BaseModel):
     """One run. `project`: an id; with `records="project"` only its feedback is learned from, and its
     prompts come first in any case. `records="none"`: form only (length, format, general quality).
     `base` None: the embedded model. `from_adapter`: go on from this tuned model. `pretrain`: a folder
-    of the writer's own texts to read before. `max_new_tokens`: room for one text, a plan has its own."""
+    of the writer's own texts to read before. `think`: plan, then write, as the method is; `auto` is
+    `on`. `max_new_tokens`: room for one text; a plan has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -68,6 +68,7 @@ def _manifest(desk: RunDesk) -> Manifest:
 
     prepared, judged = desk.run.result("prepare") or {}, desk.run.result("verdict") or {}
     facts = base_facts(desk.library, desk.home, prepared["base"])
+    policy = workshop.policy_settings(desk)
     return Manifest(
         name=name_of(desk),
         base_name=prepared["base"],
@@ -80,7 +81,8 @@ def _manifest(desk: RunDesk) -> Manifest:
         records=int(prepared["records"]),
         verdict={key: judged[key] for key in ("label", "reason", "measures")},
         offered=judged["label"] != "worse",
-        thinks=workshop.policy_settings(desk).think == "on",
+        thinks=policy.think == "on",
+        think_tokens=policy.think_tokens if policy.think == "on" else None,
         parity=(desk.run.result("parity") or {}).get("parity"),
         summary=_summary(desk),
     )

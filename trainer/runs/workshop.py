@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.drafting.settings import THINK_TOKENS
 from trainer.policy.settings import PolicySettings
 from trainer.runs.desk import RunDesk
 from trainer.runs.preflight import Base as Chosen
 from trainer.runs.preflight import base_of
-from trainer.runs.settings import THINKS_FROM_PARAMETERS
 
 if TYPE_CHECKING:
     from trainer.policy.base import Base
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from trainer.reward_model.model import RewardModel
 
 JUDGE_EVERY = 10
+SMALL = 1_000_000_000
+SHORT_PLAN = 48
+"""Tokens of a small model's plan: it loses the thread in a longer one (`engine.drafting.settings`)."""
 
 
 def chosen_base(desk: RunDesk) -> Chosen:
@@ -36,13 +39,13 @@ def chosen_base(desk: RunDesk) -> Chosen:
 def policy_settings(desk: RunDesk, **changes: object) -> PolicySettings:
     """The run's settings as the policy knows them; what the run does not say is the policy's default."""
     settings, parameters = desk.settings, chosen_base(desk).parameters or 0
-    thinks = settings.think == "on" or (settings.think == "auto" and parameters >= THINKS_FROM_PARAMETERS)
     told: dict[str, Any] = {
         "steps": settings.steps,
         "group_size": settings.group_size,
         "max_new_tokens": settings.max_new_tokens,
         "seed": settings.seed,
-        "think": "on" if thinks else "off",
+        "think": "off" if settings.think == "off" else "on",
+        "think_tokens": SHORT_PLAN if parameters < SMALL else THINK_TOKENS,
         "advantage": settings.advantage,
         "save_every": settings.checkpoint_every,
         "judge_every": max(JUDGE_EVERY, settings.steps // 6),
