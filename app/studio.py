@@ -32,7 +32,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import answers, desk, exports, library, measures, models, plan, questions, sections, taste
+from app.api import answers, desk, exports, library, measures, models, plan, questions, sections, taste, tuned
 from app.api.context import Studio, install_errors
 from app.pages import build_pages
 from app.security import LocalOnly
@@ -91,7 +91,7 @@ def build_app(studio: Studio) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(LocalOnly)])
     install_errors(app, studio)
     downloads = models.Downloads(studio)
-    for router in (desk, sections, plan, library, measures, taste, questions, answers):
+    for router in (desk, sections, plan, library, measures, taste, questions, answers, tuned):
         app.include_router(router.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, downloads), prefix="/api")
     app.include_router(exports.routes(studio))

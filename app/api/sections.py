@@ -73,7 +73,9 @@ def routes(studio: Studio) -> APIRouter:
     def history(section: str) -> dict[str, Any]:
         newest_first = list(reversed(versions.history(library, section)))
         current = outline.get(library, section).version_id
-        return {"current": current, "versions": [version_view(version) for version in newest_first]}
+        tuned = versions.tuned_by(library, section)
+        told = [version_view(version, tuned.get(version.id)) for version in newest_first]
+        return {"current": current, "versions": told}
 
     @router.get("/section/{section}/seen")
     def seen(section: str) -> dict[str, Any]:
@@ -105,8 +107,9 @@ def note_edit(studio: Studio, version_id: str) -> None:
         capture.edited(studio.library, version_id)
 
 
-def version_view(version: Version) -> dict[str, Any]:
-    """A line of the list of versions, in a writer's words."""
+def version_view(version: Version, tuned: tuple[str, float] | None = None) -> dict[str, Any]:
+    """A line of the list of versions, in a writer's words. `tuned`: the tuned model that wrote it, and how
+    strongly it did."""
     return {
         "id": version.id,
         "name": origin(version.origin),
@@ -114,6 +117,8 @@ def version_view(version: Version) -> dict[str, Any]:
         "words": version.words,
         "state": finish(version.finish),
         "model": version.model,
+        "tuned": tuned[0] if tuned else None,
+        "strength": tuned[1] if tuned else None,
         "created_at": version.created_at,
         "open": version.sealed_at is None,
     }
@@ -129,6 +134,8 @@ def prompt_view(studio: Studio, section: str) -> dict[str, Any] | None:
         "id": version.id,
         "model": version.model,
         "seed": version.seed,
+        "tuned": version.sampling.get("adapter"),
+        "strength": version.sampling.get("adapter_scale"),
         "prompt": version.prompt,
         "think": versions.text_of(studio.library, version.id).think,
     }

@@ -3,6 +3,7 @@
 import { desk } from "./desk.js";
 import { bar, deviation, duration, el, number, words } from "./dom.js";
 import { keys } from "./keys.js";
+import { dropDown, tunedMenu } from "./tuned.js";
 
 const SAVED = { saved: "Saved", typing: "Not saved yet", saving: "Saving…", failed: "Not saved" };
 
@@ -12,7 +13,7 @@ export function mount(root) {
   const whole = el("div", { class: "whole" });
   const acts = el("div", { class: "acts" });
   const today = el("span", { class: "num", id: "words-today", title: "Words that the book gained since midnight" });
-  root.replaceChildren(el("div", { class: "book" }, title, el("div", { class: "facts" }, saved, today)), whole, acts, exportMenu());
+  root.replaceChildren(el("div", { class: "book" }, title, el("div", { class: "facts" }, saved, today)), whole, acts, tunedMenu(), exportMenu());
   const draw = () => {
     if (!desk.project) return;
     title.textContent = title.title = desk.project.title;
@@ -84,7 +85,5 @@ function exportMenu() {
     for (const node of menu.querySelectorAll("a")) node.href = `/export/${desk.project.id}.${node.dataset.suffix}`;
   });
   menu.addEventListener("click", (event) => { if (event.target.tagName === "A") menu.open = false; });
-  menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); } });
-  document.addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) menu.open = false; });
-  return menu;
+  return dropDown(menu);
 }

@@ -58,3 +58,10 @@ export function bytes(count) {
   if (!count) return "";
   return count >= 1e9 ? `${(count / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(count / 1e6))} MB`;
 }
+
+/** Who wrote it: the model, and the tuned model over it with its strength where that is not full. */
+export function writtenBy({ model, tuned, strength }) {
+  if (!model || !tuned) return model ?? "";
+  const share = strength === null || strength === undefined || strength >= 1 ? "" : ` at ${Math.round(strength * 100)} %`;
+  return `${model} with ${tuned}${share}`;
+}

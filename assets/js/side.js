@@ -2,7 +2,7 @@
 import { get, post } from "./api.js";
 import { compareDialog } from "./compare.js";
 import { desk } from "./desk.js";
-import { el, number, when, words } from "./dom.js";
+import { el, number, when, words, writtenBy } from "./dom.js";
 import { keys } from "./keys.js";
 import { announce, attempt } from "./say.js";
 import { seen } from "./seen.js";
@@ -46,7 +46,7 @@ async function versions(section, draw) {
     const here = version.id === current;
     return el("li", { class: here ? "here" : "", "data-version": version.id },
       el("div", {}, el("strong", {}, version.name), here ? el("span", { class: "good small" }, " on the page") : null),
-      el("div", { class: "soft small num" }, [when(version.created_at), version.open ? "being written" : words(version.words), version.state, version.model].filter(Boolean).join(" · ")),
+      el("div", { class: "soft small num" }, [when(version.created_at), version.open ? "being written" : words(version.words), version.state, writtenBy(version)].filter(Boolean).join(" · ")),
       here || version.open ? null : el("div", { class: "acts" },
         el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(version.id, current, `${version.name} of ${when(version.created_at)}`, "What is on the page") }, "Compare"),
         el("button", { type: "button", class: "quiet", onclick: () => restore(version, draw) }, "Restore")));

@@ -8,7 +8,7 @@ so that callers know one name. Called by the pages, the command line, the writer
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from engine.errors import BadInput, StaleSave
 from engine.store.drafts import append, open_draft, open_versions, seal
@@ -44,6 +44,7 @@ __all__ = [
     "save_edit",
     "seal",
     "text_of",
+    "tuned_by",
 ]
 
 
@@ -78,6 +79,14 @@ def history(library: Library, node_id: str) -> list[Version]:
     """
     with library.reading() as session:
         return list(session.exec(light_versions().where(Version.node_id == node_id)))
+
+
+def tuned_by(library: Library, node_id: str) -> dict[str, tuple[str, float]]:
+    """The tuned model, and its strength, of every version of a section that one wrote, by version id."""
+    name, scale = (func.json_extract(Version.sampling, f"$.{key}") for key in ("adapter", "adapter_scale"))
+    query = select(Version.id, name, scale).where(Version.node_id == node_id, name.is_not(None))
+    with library.reading() as session:
+        return {row[0]: (row[1], 1.0 if row[2] is None else row[2]) for row in session.exec(query)}
 
 
 def save_edit(
