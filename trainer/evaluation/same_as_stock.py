@@ -19,13 +19,14 @@ from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOTrainer
 
-from trainer.evaluation.bench_train import WEIGHTS, score, stock_config
-from trainer.policy.base import Base
+from trainer.evaluation.bench_train import WEIGHTS, requests, score, stirred, stock_config
+from trainer.policy.base import Base, load_base
 from trainer.policy.foreign import Foreign
-from trainer.policy.grpo import run_grpo, unload
+from trainer.policy.grpo import open_writer, run_grpo, unload
 from trainer.policy.hooks import Hooks
 from trainer.policy.prompts import TrainingPrompt, order
 from trainer.policy.rollout import Rollout
+from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
 
@@ -61,7 +62,7 @@ class _Step:
 class _Written:
     """A writer that hands out what was written before, step by step."""
 
-    def __init__(self, writer: LlamaWriter, rollouts: Sequence[list[Rollout]]) -> None:
+    def __init__(self, writer: LlamaWriter | HfWriter, rollouts: Sequence[list[Rollout]]) -> None:
         self.backend = writer.backend
         self._rollouts = rollouts
 
@@ -77,8 +78,37 @@ class _Written:
         return self._rollouts[step - 1]
 
 
+def measure(path: Path) -> Sameness:
+    """On a GGUF or a folder, with a few short texts: what `longwright bench train` and the tests tell."""
+    settings = PolicySettings(
+        steps=2,
+        group_size=3,
+        prompts_per_step=2,
+        micro_batch=3,
+        max_new_tokens=24,
+        think="on",
+        think_tokens=12,
+        temperature=0.9,
+        advantage="sum",
+        learning_rate=1e-3,
+        kl_beta=0.05,
+    )
+    base = load_base(path, "float32")
+    writer = open_writer(base, settings)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            start = stirred(base, settings, Path(scratch) / "start")
+            return compare(base, writer, requests(writer, settings), settings, start)
+    finally:
+        writer.close()
+
+
 def compare(
-    base: Base, writer: LlamaWriter, asked: Sequence[TrainingPrompt], settings: PolicySettings, start: Path
+    base: Base,
+    writer: LlamaWriter | HfWriter,
+    asked: Sequence[TrainingPrompt],
+    settings: PolicySettings,
+    start: Path,
 ) -> Sameness:
     """`settings.advantage` must be `sum`, TRL's own rule. `base` in fp32; `start`: the adapter of both."""
     places = order(len(asked), settings)
