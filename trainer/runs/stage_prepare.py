@@ -10,7 +10,6 @@ from __future__ import annotations
 import resource
 import shutil
 import sys
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +24,7 @@ from trainer.runs.preflight import Split, gather, look_ahead, outlook, split
 
 SAMPLES = 4
 """Requests that are written again and again while the run goes on."""
+FEW_STEPS = 10
 
 
 def work(desk: RunDesk) -> dict[str, Any]:
@@ -83,26 +83,44 @@ def _write(
 
 
 def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, Any]:
-    """One step at the worst-case length, told to the writer. Raises ModelTooLarge where it does not fit."""
+    """One step at the worst-case length, told to the writer. A run of few steps is measured on the texts
+    of one request, and the time taken times the requests: the measuring must not cost more than the run.
+
+    Raises ModelTooLarge where it does not fit.
+    """
+    usual = workshop.policy_settings(desk)
+    requests_a_step = usual.prompts_per_step if usual.steps >= FEW_STEPS else 1
+    seconds = _longest_step(desk, prompts, requests_a_step) * usual.prompts_per_step / requests_a_step
+    minutes = seconds * usual.steps / 60
+    desk.note(f"One step takes at most {seconds:.0f} s here, all {usual.steps} some {minutes:.0f} min.")
+    return {"seconds_of_worst_step": round(seconds, 1), "memory_bytes": _memory()}
+
+
+def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], requests_a_step: int) -> float:
+    """Seconds of a step on the longest requests in which no text ends before its room is full."""
     from trainer.policy.grpo import run_grpo
+    from trainer.policy.hooks import Hooks
     from trainer.rewards.combine import evidence_weights
     from trainer.rewards.score import score_all
 
     longest = sorted(prompts, key=lambda prompt: -sum(len(turn.content) for turn in prompt.messages))
-    settings = workshop.policy_settings(desk, steps=1, save_every=2, fixed_length=True, judge_every=10_000)
+    settings = workshop.policy_settings(
+        desk, steps=1, save_every=2, fixed_length=True, prompts_per_step=requests_a_step
+    )
     writer, base = workshop.writer(desk), workshop.base(desk)
     prior, embedder = workshop.prior(desk), workshop.embedder(desk)
     trial = desk.run.root / "trial"
-    start = time.monotonic()
+    seconds: list[float] = []
     try:
         run_grpo(
             settings,
             base,
-            longest[: settings.prompts_per_step],
+            longest[:requests_a_step],
             lambda completions: score_all(completions, prior, embedder),
             evidence_weights(None),
             trial,
             writer=writer,
+            hooks=Hooks(on_event=lambda event: seconds.append(float(event["seconds"]["total"]))),
         )
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and "alloc" not in str(error) and "memory" not in str(error):
@@ -113,12 +131,7 @@ def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, An
         ) from error
     finally:
         shutil.rmtree(trial, ignore_errors=True)
-    seconds = time.monotonic() - start
-    minutes = seconds * desk.settings.steps / 60
-    desk.note(
-        f"One step takes {seconds:.0f} s at most here; {desk.settings.steps} steps some {minutes:.0f} min."
-    )
-    return {"seconds_of_worst_step": round(seconds, 1), "memory_bytes": _memory()}
+    return sum(seconds)
 
 
 def _memory() -> int:
