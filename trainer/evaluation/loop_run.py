@@ -77,7 +77,7 @@ def _run(home: Home, choices: Path, settings: RunSettings, tell: Tell) -> RunFol
     library = open_library(home)
     try:
         imported = import_file(library, choices.name, jsonl.read(choices))
-        tell(f"{imported.added} choices imported")
+        tell(f"{len(imported.added)} choices imported")
         return client.start(home, library, settings)
     finally:
         library.close()
