@@ -76,9 +76,7 @@ def test_a_prompt_stands_once_in_the_sequence() -> None:
 
 
 @pytest.mark.parametrize("change", [{"sliding_window": 16}, {"final_logit_softcapping": 30.0}])
-def test_models_that_look_or_end_otherwise_go_the_plain_way(
-    tiny_model: Foreign, change: dict[str, Foreign]
-) -> None:
+def test_models_that_look_otherwise_go_the_plain_way(tiny_model: Foreign, change: dict[str, Foreign]) -> None:
     assert can_share(tiny_model)
     tiny_model.config.update(change)
     assert not can_share(tiny_model)

@@ -1,0 +1,67 @@
+"""What can be trained, and one sentence for what cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import ModelFileInvalid, NotTrainable
+from trainer.policy.base import Base, computes_in_half, load_base, with_adapter
+from trainer.policy.grpo import unload
+from trainer.policy.settings import PolicySettings
+
+
+def gguf_of(architecture: str, path: Path) -> Path:
+    """A GGUF without weights to speak of."""
+    import gguf
+    import numpy as np
+
+    writer = gguf.GGUFWriter(path, architecture)
+    for name, value in (("block_count", 1), ("context_length", 64), ("embedding_length", 8)):
+        writer.add_uint32(f"{architecture}.{name}", value)
+    writer.add_uint32(f"{architecture}.attention.head_count", 1)
+    writer.add_token_list(["a", "b"])
+    writer.add_tensor("token_embd.weight", np.zeros((2, 8), dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_the_embedded_model_is_dense_and_knows_its_end(base: Base) -> None:
+    assert base.architecture == "llama"
+    assert base.tokenizer.eos_token == "<|im_end|>"
+    assert base.dtype == (torch.bfloat16 if computes_in_half() else torch.float32)
+    assert not getattr(base.model, "is_quantized", False)
+    assert "/" not in base.model.config._name_or_path
+
+
+def test_the_adapter_lies_on_every_linear_layer_but_the_head(base: Base) -> None:
+    model = with_adapter(base, PolicySettings())
+    try:
+        trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        layers = base.model.config.num_hidden_layers
+        assert len(trained) == 7 * 2 * layers
+        assert {p.dtype for p in trained.values()} == {torch.float32}
+        assert not any("lm_head" in name for name in trained)
+    finally:
+        unload(base, model)
+
+
+def test_a_make_that_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotTrainable, match="rwkv7"):
+        load_base(gguf_of("rwkv7", tmp_path / "strange.gguf"))
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotTrainable, match="neither a GGUF file nor"):
+        load_base(tmp_path)
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "story.gguf").write_text("Once upon a time")
+    with pytest.raises(ModelFileInvalid):
+        load_base(tmp_path / "story.gguf")

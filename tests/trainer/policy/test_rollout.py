@@ -1,0 +1,87 @@
+"""A rollout is exactly what the model was conditioned on, and says which tokens the policy chose."""
+
+from __future__ import annotations
+
+from trainer.policy.foreign import Foreign
+from trainer.policy.pool import load_pool
+from trainer.policy.prompts import TrainingPrompt, gather, of_pool
+from trainer.policy.rollout import bare, own_tokens
+from trainer.policy.settings import PolicySettings
+
+SETTINGS = PolicySettings(steps=1, group_size=2, prompts_per_step=1, max_new_tokens=20, think_tokens=10)
+
+
+def asked(writer: Foreign, settings: PolicySettings) -> TrainingPrompt:
+    return gather([], of_pool(load_pool(), "en")[:1], writer.backend, settings).prompts[0]
+
+
+def test_tokens_of_the_plan_are_the_policys_and_tags_are_not() -> None:
+    pieces = [b"<", b"think", b">\n", b"A ", b"plan.", b"\n</", b"think", b">\n<answer>\n"]
+    assert own_tokens(pieces, "A plan.") == [0, 0, 0, 1, 1, 0, 0, 0]
+
+
+def test_a_token_that_is_half_tag_is_not_the_policys() -> None:
+    assert own_tokens([b"<think>\nA", b" plan", b".\n</think>"], "A plan.") == [0, 1, 0]
+
+
+def test_an_empty_plan_leaves_nothing_to_own() -> None:
+    assert own_tokens([b"<think>", b"\n\n", b"</think>"], "") == [0, 0, 0]
+
+
+def test_tags_inside_a_plan_are_taken_out() -> None:
+    assert bare("<answer>first\nthen</answer> ") == "first\nthen"
+
+
+def test_plain_texts_are_all_the_policys_own(writer: Foreign) -> None:
+    writer.follow(SETTINGS)
+    prompt = asked(writer, SETTINGS)
+    for rollout in writer.write([prompt, prompt], 1, None, logprobs=True):
+        assert rollout.prompt_ids == writer.backend.prompt_ids(prompt.messages)
+        assert set(rollout.own) == {1}
+        assert len(rollout.own) == len(rollout.completion_ids) == len(rollout.logprobs or ())
+        text = b"".join(writer.backend.pieces(rollout.completion_ids)).decode("utf-8", "ignore")
+        assert rollout.completion.raw.strip() == text.strip()
+        assert not rollout.completion.own_tags
+
+
+def test_a_guided_text_is_conditioned_on_the_plan_with_its_tags(writer: Foreign) -> None:
+    settings = SETTINGS.model_copy(update={"think": "on"})
+    writer.follow(settings)
+    prompt = asked(writer, settings)
+    rollout = writer.write([prompt, prompt], 1, None)[0]
+    raw = rollout.completion.raw
+    lead = raw[: raw.index("<answer>\n") + len("<answer>\n")]
+    ids = writer.backend.prompt_ids(prompt.messages, lead)
+    assert (rollout.prompt_ids + rollout.completion_ids)[: len(ids)] == ids
+    assert rollout.own[0] == 0
+    assert 0 < sum(rollout.own) < len(rollout.own)
+    assert rollout.completion.think in raw
+
+
+def test_without_a_guide_the_policy_sets_the_tags_itself(writer: Foreign) -> None:
+    settings = SETTINGS.model_copy(update={"think": "on", "guided": False})
+    writer.follow(settings)
+    prompt = asked(writer, settings)
+    rollout = writer.write([prompt, prompt], 1, None)[0]
+    assert set(rollout.own) == {1}
+    assert rollout.completion.own_tags
+    assert rollout.prompt_ids != writer.backend.prompt_ids(prompt.messages)
+
+
+def test_the_same_step_writes_the_same_texts_and_another_step_others(writer: Foreign) -> None:
+    writer.follow(SETTINGS)
+    prompts = [asked(writer, SETTINGS)] * 2
+    texts = []
+    for step in (1, 1, 2):
+        writer.backend.reset()
+        texts.append([each.completion.raw for each in writer.write(prompts, step, None)])
+    assert texts[0] == texts[1] != texts[2]
+    assert texts[0][0] != texts[0][1]
+
+
+def test_fixed_length_fills_the_room(writer: Foreign) -> None:
+    settings = SETTINGS.model_copy(update={"fixed_length": True})
+    writer.follow(settings)
+    rollouts = writer.write([asked(writer, settings)] * 2, 1, None)
+    assert [len(each.completion_ids) for each in rollouts] == [20, 20]
+    assert not any(each.completion.ended for each in rollouts)
