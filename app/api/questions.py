@@ -18,7 +18,7 @@ from engine.jobs import client
 from engine.store import feedback, jobs, outline, projects, questions, versions
 from engine.store.library import Library
 from engine.store.schema import Question
-from trainer.preferences import capture, queue, rank
+from trainer.preferences import capture, queue, taste
 from trainer.preferences.consistency import consistency
 from trainer.preferences.requests import requests_for
 
@@ -84,8 +84,8 @@ def queue_view(studio: Studio, project_id: str | None) -> dict[str, Any]:
         for one in questions.waiting(library)
         if project_id in (None, one.project_id) or not one.project_id
     ]
-    rank.look(studio.home, waiting)
-    ordered = queue.order(waiting, rank.margins(studio.home))
+    taste.look(studio.home, library, waiting)
+    ordered = queue.order(waiting, taste.margins(studio.home))
     agreed = consistency(library, project_id)
     return {
         "question": question_view(library, ordered[0]) if ordered else None,

@@ -5,7 +5,7 @@ those where the reward model is least sure, by the size of its margin beside its
 that it has not looked at yet come behind them, in the order they were made. Every tenth question asks an
 earlier one again with the sides swapped, which measures how far the writer agrees with the writer.
 Pure functions and the store; the reward model looks at the questions elsewhere
-(`trainer.preferences.rank`). Called by the Compare page.
+(`trainer.preferences.taste`). Called by the Compare page.
 """
 
 from __future__ import annotations
