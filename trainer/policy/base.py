@@ -43,6 +43,10 @@ class Base:
         """It computes in bfloat16, with the adapter kept in float32."""
         return self.dtype == torch.bfloat16
 
+    def computing(self) -> torch.autocast:
+        """The context in which a base with an adapter computes: the base's type, whatever the adapter's."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
+
 
 def load_base(path: Path, dtype: str = "auto", quantise: str = "auto") -> Base:
     """Load the model of a GGUF file or a Hugging Face folder, ready for an adapter.

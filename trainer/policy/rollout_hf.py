@@ -141,7 +141,7 @@ class HfWriter:
         device = self._base.device
         was_training = self._model.training
         self._model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), self._base.computing():
             out = self._model.generate(
                 input_ids=torch.tensor(rows, device=device),
                 attention_mask=torch.tensor(seen, device=device),
