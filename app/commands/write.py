@@ -57,9 +57,7 @@ def write(
         int,
         typer.Option("--parallel", min=1, max=64, help="Sections written at once: faster, less coherent."),
     ] = 1,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**31 - 1, help="The same seed, the same text.")
-    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="The same, the same text.")] = 0,
     out: Annotated[
         list[Path] | None, typer.Option("--out", help="Export to this .docx or .md file; may be repeated.")
     ] = None,
