@@ -2,7 +2,8 @@
 
 Two reward models are fitted: the teacher on the records to learn from, whose evidence decides how much
 taste counts in the practice; and the judge on the records kept unseen, which has no part in it and
-speaks in the verdict alone. Each is measured on the other's records.
+speaks in the verdict alone. Each is measured on the other's records. With many records and a larger
+base the teacher may be a LoRA (`large_teacher`); the judge is always the linear kind.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.runs import workshop
 from trainer.runs.desk import RunDesk
+from trainer.runs.large_teacher import try_lora
 from trainer.runs.material import read_records
 
 if TYPE_CHECKING:
@@ -33,8 +35,9 @@ def work(desk: RunDesk) -> dict[str, Any]:
     seed = desk.settings.seed
     teacher = learn(learned, workshop.embedder(desk), seed)
     teacher.model.save(desk.run.root / TEACHER)
-    desk.note(teacher.evidence.sentence)
-    result = {"evidence": teacher.evidence.as_json(), "likes": teacher.model.likes()}
+    evidence = try_lora(desk, learned, teacher.evidence, desk.run.root / TEACHER)
+    desk.note(evidence.sentence)
+    result = {"evidence": evidence.as_json(), "likes": teacher.model.likes()}
     if len(unseen) < FEWEST_FOR_A_JUDGE:
         return result
     desk.check()

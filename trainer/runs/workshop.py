@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trainer.policy.rollout_llama import LlamaWriter
     from trainer.reward_model.embedding import Embedder
     from trainer.reward_model.model import RewardModel
+    from trainer.rewards.score import Scorer
 
 JUDGE_EVERY = 10
 SMALL = 1_000_000_000
@@ -91,6 +92,16 @@ def reward_model(desk: RunDesk, name: str) -> RewardModel | None:
 
     folder: Path = desk.run.root / name
     return RewardModel.load(folder, embedder(desk)) if (folder / "model.json").exists() else None
+
+
+def teacher(desk: RunDesk, name: str) -> Scorer | None:
+    """What rewards the practice: the larger model where the run trained one, else `reward_model`."""
+    folder: Path = desk.run.root / name
+    if not (folder / "lora.json").exists():
+        return reward_model(desk, name)
+    from trainer.reward_model.lora import LoraRewardModel, from_file
+
+    return LoraRewardModel.load(folder, from_file(chosen_base(desk).path))
 
 
 def prior(desk: RunDesk) -> RewardModel:
