@@ -41,6 +41,7 @@ class Manifest(BaseModel):
     `offered`: may be used without asking. `thinks`: trained to think before it writes, in at most
     `think_tokens`. `parity`: the comparison of both runtimes. `summary`: what else the training tells of
     itself, for the card.
+    `base_hash` None: made from a Hugging Face folder, which no model on the list is.
     `base_license` and `base_repository`: of the base, where they are known.
     """
 
@@ -48,7 +49,7 @@ class Manifest(BaseModel):
 
     name: str
     base_name: str
-    base_hash: str
+    base_hash: str | None
     created_at: float
     run: str | None = None
     method: str = "rl"
@@ -90,8 +91,8 @@ class AdapterEntry:
 
     @property
     def base_hash(self) -> str:
-        """Hash of the base's file."""
-        return self.manifest.base_hash if self.manifest else ""
+        """Hash of the base's file, "" for none."""
+        return (self.manifest.base_hash if self.manifest else None) or ""
 
     @property
     def label(self) -> str | None:
@@ -141,7 +142,7 @@ def whole(home: Home, name: str) -> AdapterEntry:
 
 def require_base(entry: AdapterEntry, base_name: str, base_hash: str | None) -> None:
     """Raise AdapterForeign, naming both, when the adapter was made from another base."""
-    if entry.base_hash != base_hash:
+    if not entry.base_hash or entry.base_hash != base_hash:
         other = "another file of that name" if entry.base_name == base_name else base_name
         raise AdapterForeign(
             f"{entry.name} was tuned from {entry.base_name} and cannot write with {other}: "
@@ -174,6 +175,11 @@ def use(home: Home, name: str, scale: float = 1.0, *, confirmed: bool = False) -
     """
     entry = whole(home, name)
     check_scale(scale)
+    if not entry.base_hash:
+        raise BadInput(
+            f"{name} was tuned from the model folder {entry.base_name}, and no model on the list is that: "
+            f"take it out with `longwright adapters export {name} FOLDER`."
+        )
     if entry.needs_a_yes and not confirmed:
         raise BadInput(f"{_unproved(entry)} To use it all the same, say so: --yes.")
     _store(home, {**all_in_use(home), entry.base_hash: InUse(name, scale)})

@@ -128,6 +128,14 @@ def test_a_foreign_base_is_refused_by_both_names(home: Home) -> None:
         adapters.require_base(entry, "smollm2-135m", "xyz")
 
 
+def test_one_made_from_a_folder_writes_with_no_model_of_the_list(home: Home) -> None:
+    put_adapter(home, "mara", base_name="my-folder", base_hash=None)
+    with pytest.raises(BadInput, match=r"my-folder.*export"):
+        adapters.use(home, "mara")
+    with pytest.raises(AdapterForeign):
+        adapters.require_base(adapters.get(home, "mara"), "smollm2-135m", None)
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"abc": 1}', '{"abc": {"adapter": "mara", "scale": 7}}'])
 def test_an_unreadable_choice_counts_as_none(home: Home, content: str) -> None:
     Path(home.adapters / "in_use.json").write_text(content)

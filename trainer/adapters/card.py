@@ -88,7 +88,10 @@ def _about(manifest: Manifest, form: str) -> str:
 
 
 def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    yield "Base", f"{manifest.base_name} (file SHA-256 `{manifest.base_hash}`)"
+    yield (
+        "Base",
+        manifest.base_name + (f" (file SHA-256 `{manifest.base_hash}`)" if manifest.base_hash else ""),
+    )
     yield "Licence of the base", manifest.base_license or "see the base model"
     yield "Method", METHODS.get(manifest.method, manifest.method)
     yield "Preference records", f"{manifest.records:,}"

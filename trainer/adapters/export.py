@@ -21,6 +21,8 @@ from engine.store.library import Library
 from trainer.adapters.card import base_facts, render
 from trainer.adapters.publish import copy_peft
 
+TOKENIZER = "tokenizer_config.json"
+
 
 def export(
     home: Home, library: Library, name: str, folder: Path, *, merged: bool = False, force: bool = False
@@ -31,7 +33,9 @@ def export(
     is no longer here), AdapterBroken, BadInput for a folder that cannot be used, DiskFull, ModelTooLarge.
     """
     entry = adapters.whole(home, name)
-    base = _base_file(home, library, entry)
+    # What is there brings its own tokenizer, or takes it from the base.
+    alone = not merged and (entry.peft / TOKENIZER).exists()
+    base = None if alone else _base_file(home, library, entry)
     target = folder.expanduser().absolute()
     _check_target(target, force)
     try:
@@ -47,15 +51,15 @@ def export(
     return names
 
 
-def _write(half: Path, entry: AdapterEntry, manifest: Manifest, base: Path, merged: bool) -> None:
+def _write(half: Path, entry: AdapterEntry, manifest: Manifest, base: Path | None, merged: bool) -> None:
     shutil.copyfile(entry.gguf, half / WEIGHTS)
     (half / CARD).write_text(render(manifest, "merged" if merged else "adapter"), encoding="utf-8")
-    if merged:
-        _merge(half, entry, base)
-    else:
+    if not merged:
         copy_peft(entry.peft, half, manifest)
-        if not (half / "tokenizer_config.json").exists():
-            _save_tokenizer(half, base)
+    if merged and base is not None:
+        _merge(half, entry, base)
+    elif base is not None:
+        _save_tokenizer(half, base)
 
 
 def _merge(half: Path, entry: AdapterEntry, base: Path) -> None:

@@ -29,10 +29,10 @@ from engine.errors import AdapterBroken
 MARGIN_FACTOR, MARGIN, MARGIN_MOVED = 1.3, 0.02, 0.1
 """The tuned difference may be this much above the base's: a factor, nats a token, and a share of what the
 adapter changes (weights that are larger are rounded more coarsely)."""
-SHIFT_APART = 0.3
+SHIFT_APART = 0.28
 """What the adapter changes may differ between the runtimes by this share of itself. Measured on the
-embedded model: 0.09 to 0.14 where all is well, 0.44 and more with the rows of queries out of order."""
-PLAIN_SHIFT = 1.0
+embedded model: 0.07 to 0.15 where all is well, 0.39 to 0.48 with the rows of queries out of order."""
+PLAIN_SHIFT = 2.0
 """Nats a token by which the adapter is made to change the text before its changes are compared: the
 rounding alone gives 0.1."""
 NEAR = 1.5
