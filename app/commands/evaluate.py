@@ -27,6 +27,9 @@ def length(
     data: Annotated[Path, typer.Option("--data", help="A file in LongBench-Write's format (JSON lines).")],
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N questions.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="A model of `longwright models list`.")] = None,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", help="A tuned model. Default: the model alone.")
+    ] = None,
     parallel: Annotated[int, typer.Option("--parallel", min=1, max=64, help="Sections at once.")] = 8,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same texts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
@@ -39,11 +42,12 @@ def length(
     questions = read_questions(data, limit)
     settings = DraftSettings(model=model, parallel=parallel, seed=seed)
     with open_desk() as (home, library):
-        backend = open_backend(library, home, model, parallel=parallel)
+        backend = open_backend(library, home, model, parallel=parallel, adapter=adapter)
     with backend:
+        tuning = backend.info.tuning
         report = evaluate(backend, questions, settings, on_row=lambda row: _tell(row, len(questions)))
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json() | {"adapter": tuning.name if tuning else None})
     else:
         _print_report(report.as_json())
 
