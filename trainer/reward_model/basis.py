@@ -42,6 +42,8 @@ class Basis:
     def rows(self, texts: Measured) -> Values:
         """One row for each text, every value within -3 to 3."""
         style = (texts.style - self.centre) / self.scale
+        if not self.axes.shape[1]:
+            return np.clip(style, -CUT, CUT)  # texts may then come without embeddings
         axes = (texts.embeddings - self.middle) @ self.axes
         return np.clip(np.hstack([style, axes]), -CUT, CUT)
 

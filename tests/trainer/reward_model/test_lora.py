@@ -10,7 +10,8 @@ from engine.backends.catalogue import embedded_model
 from engine.errors import TrainingError
 from trainer.preferences.record import PreferenceRecord
 from trainer.reward_model.crossval import Evidence
-from trainer.reward_model.lora import LoraRewardModel, LoraSettings, choose, fits, from_file, train
+from trainer.reward_model.lora import LoraRewardModel, LoraSettings, choose, fits, from_file
+from trainer.reward_model.lora_training import train
 
 LINEAR = Evidence(600, 600, 300, log_loss=0.60, evidence_weight=0.4)
 TINY = LoraSettings(rank=2, steps=2, pairs_per_step=2, members=2, most_tokens=64, learning_rate=1e-3)
