@@ -32,7 +32,20 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import answers, desk, exports, library, measures, models, plan, questions, sections, taste, tuned
+from app.api import (
+    answers,
+    desk,
+    exports,
+    library,
+    measures,
+    models,
+    plan,
+    questions,
+    sections,
+    taste,
+    training,
+    tuned,
+)
 from app.api.context import Studio, install_errors
 from app.pages import build_pages
 from app.security import LocalOnly
@@ -40,7 +53,7 @@ from app.theme import build_theme
 
 ADDRESS = "127.0.0.1"
 SERVED = ("css", "js", "fonts")
-STYLES = ("base", "chrome", "write", "taste", "library", "plan", "compare", "models")
+STYLES = ("base", "chrome", "write", "taste", "library", "plan", "compare", "train", "models")
 HEAD = "".join(f'<link rel="stylesheet" href="/lw/css/{name}.css">' for name in STYLES) + (
     '<meta name="color-scheme" content="light dark">'
     # The chosen colours before the first paint; tools.js keeps them.
@@ -91,7 +104,8 @@ def build_app(studio: Studio) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(LocalOnly)])
     install_errors(app, studio)
     downloads = models.Downloads(studio)
-    for router in (desk, sections, plan, library, measures, taste, questions, answers, tuned):
+    app.include_router(training.outcome_routes(studio), prefix="/api")
+    for router in (desk, sections, plan, library, measures, taste, questions, answers, tuned, training):
         app.include_router(router.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, downloads), prefix="/api")
     app.include_router(exports.routes(studio))

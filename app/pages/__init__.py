@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from app.pages import compare, library, models, plan, write
+from app.pages import compare, library, models, plan, train, write
 
 if TYPE_CHECKING:
     from app.api.context import Studio
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
-    """Library at /, then /plan, /write, /compare and /models."""
+    """Library at /, then /plan, /write, /compare, /train and /models."""
     pages: gr.Blocks = gr.Blocks(title="Longwright", fill_width=True, analytics_enabled=False)
     with pages:
         library.build(studio)
@@ -27,6 +27,8 @@ def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
         write.build()
     with pages.route("Compare", "/compare", show_in_navbar=False):
         compare.build()
+    with pages.route("Train", "/train", show_in_navbar=False):
+        train.build()
     with pages.route("Models", "/models", show_in_navbar=False):
         models.build(studio, downloads)
     return pages

@@ -3,7 +3,7 @@ import { el } from "./dom.js";
 import { projectId } from "./api.js";
 import { keys, listen } from "./keys.js";
 
-const PAGES = [["Library", "/"], ["Plan", "/plan"], ["Write", "/write"], ["Compare", "/compare"], ["Models", "/models"]];
+const PAGES = [["Library", "/"], ["Plan", "/plan"], ["Write", "/write"], ["Compare", "/compare"], ["Train", "/train"], ["Models", "/models"]];
 
 export function mount(root) {
   const project = projectId() || sessionStorage.getItem("lw-project");

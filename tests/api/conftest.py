@@ -8,7 +8,20 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.api import answers, desk, exports, library, measures, models, plan, questions, sections, taste, tuned
+from app.api import (
+    answers,
+    desk,
+    exports,
+    library,
+    measures,
+    models,
+    plan,
+    questions,
+    sections,
+    taste,
+    training,
+    tuned,
+)
 from app.api.context import Studio, install_errors
 from app.api.library import start_project
 from engine.home import Home
@@ -28,7 +41,8 @@ def studio(home: Home, library: Library) -> Studio:
 def client(studio: Studio) -> Iterator[TestClient]:
     app = FastAPI()
     install_errors(app, studio)
-    for room in (desk, sections, plan, library, measures, taste, questions, answers, tuned):
+    app.include_router(training.outcome_routes(studio), prefix="/api")
+    for room in (desk, sections, plan, library, measures, taste, questions, answers, tuned, training):
         app.include_router(room.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, models.Downloads(studio)), prefix="/api")
     app.include_router(exports.routes(studio))

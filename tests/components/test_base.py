@@ -21,7 +21,7 @@ PARTS = [
 
 
 def test_there_are_the_parts_of_the_pages() -> None:
-    assert len(PARTS) == 10
+    assert len(PARTS) == 11
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.module)
@@ -33,7 +33,7 @@ def test_a_part_has_a_module_and_one_element_for_it(part: Part) -> None:
 
 @pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.js")), ids=lambda script: script.name)
 def test_no_script_puts_text_into_html_or_calls_elsewhere(script: Path) -> None:
-    code = script.read_text(encoding="utf-8")
+    code = script.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")  # a name, no address
     for forbidden in (
         "innerHTML",
         "outerHTML",

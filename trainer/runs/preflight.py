@@ -30,7 +30,7 @@ FEWEST_TO_HOLD_OUT = 12
 FEWEST_GROUPS = 6
 """Below either, all choices are learned from and none is left to judge by."""
 OWN_TEXTS = (".md", ".txt", ".markdown")
-_GATHER = (
+GATHER = (
     "Choose between texts on the Compare page or import choices with `longwright feedback import`; "
     "`--records none` trains length and form alone."
 )
@@ -151,7 +151,7 @@ def gather(library: Library, settings: RunSettings) -> Collected:
     """The choices that the run may learn from. Raises BadInput where they cannot teach anything."""
     if settings.records == "none":
         if settings.method == "sft":
-            raise BadInput(f"Copying chosen texts needs chosen texts. {_GATHER}")
+            raise BadInput(f"Copying chosen texts needs chosen texts. {GATHER}")
         return Collected([])
     if settings.records == "project" and settings.project is None:
         raise BadInput("Say which project's choices to learn from, with --project.")
@@ -167,19 +167,19 @@ def _refuse_useless(found: Collected) -> None:
     pairs = {record.group for record in telling}
     if not found.records:
         waiting = f" ({sum(found.waiting.values())} wait for a second text)" if found.waiting else ""
-        raise BadInput(f"There are no choices to learn from yet{waiting}. {_GATHER}")
+        raise BadInput(f"There are no choices to learn from yet{waiting}. {GATHER}")
     if len(found.records) == 1:
-        raise BadInput(f"One choice is not enough to learn from. {_GATHER}")
+        raise BadInput(f"One choice is not enough to learn from. {GATHER}")
     if not telling:
-        raise BadInput(f"All {len(found.records)} choices are ties: they do not say what you like. {_GATHER}")
+        raise BadInput(f"All {len(found.records)} choices are ties: they do not say what you like. {GATHER}")
     if 2 * found.contradicting >= len(telling):
-        raise BadInput(f"Every choice contradicts another one on the same two texts. {_GATHER}")
+        raise BadInput(f"Every choice contradicts another one on the same two texts. {GATHER}")
     if len(telling) == 1:
-        raise BadInput(f"One choice is not enough to learn from. {_GATHER}")
+        raise BadInput(f"One choice is not enough to learn from. {GATHER}")
     if len(pairs) == 1:
         raise BadInput(
             f"All {len(telling)} choices are about one request: nothing could be checked on another one. "
-            f"{_GATHER}"
+            f"{GATHER}"
         )
 
 
