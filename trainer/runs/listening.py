@@ -88,7 +88,7 @@ class Listener:
     def visit(self, step: int, write: Write) -> None:
         """Every few steps: the same requests again, beside the base's answers."""
         every = self._desk.settings.sample_every
-        if not self._samples or (step % every and step != self._desk.settings.steps):
+        if not self._samples or not every or (step % every and step != self._desk.settings.steps):
             return
         for place, rollout in enumerate(write(self._samples)):
             self._desk.run.events.append(

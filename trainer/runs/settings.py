@@ -46,5 +46,6 @@ class RunSettings(BaseModel):
 
     @property
     def sample_every(self) -> int:
-        """Steps between two rewritings of the same prompts: six times in a run, at the end of a short one."""
-        return -(-self.steps // 6) if self.steps >= 6 else self.steps
+        """Steps between two rewritings of the same prompts: six times in a run, never in one so short that
+        the verdict's texts follow at once."""
+        return -(-self.steps // 6) if self.steps >= 6 else 0

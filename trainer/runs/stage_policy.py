@@ -125,7 +125,7 @@ def _base_texts(desk: RunDesk, samples: Sequence[TrainingPrompt]) -> list[str]:
     path = desk.run.data / "base_texts.json"
     kept = read_json(path)
     if kept is None:
-        rollouts = workshop.writer(desk).write(samples, 0, None) if samples else []
+        rollouts = workshop.writer(desk).write(samples, 0, None) if desk.settings.sample_every else []
         kept = {"texts": [rollout.completion.answer for rollout in rollouts]}
         write_json(path, kept)
     return list(kept["texts"])

@@ -60,6 +60,14 @@ def test_the_same_requests_are_written_again_every_few_steps_beside_the_base(des
     assert samples[0]["tuned"].startswith("The rain")
 
 
+def test_a_run_too_short_for_samples_writes_none(home: Home, library: Library) -> None:
+    run = RunFolder.create(home, RunSettings(steps=2))
+    listener = Listener(RunDesk(home, library, run, run.settings, threading.Event()), [PROMPT])
+    for step in (1, 2):
+        listener.visit(step, write)
+    assert run.events.all("sample") == []
+
+
 def test_the_texts_of_a_step_can_be_read_afterwards(desk: RunDesk) -> None:
     Listener(desk).on_completions(3, write([PROMPT]))
     rows = read_lines(desk.run.completions / "step-000003.jsonl")
