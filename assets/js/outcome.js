@@ -1,6 +1,6 @@
 // What came of a training: better, unclear or worse, with each measure, and what to do with it.
 import { get, post } from "./api.js";
-import { el, number } from "./dom.js";
+import { el } from "./dom.js";
 import { askPair } from "./pair.js";
 import { announce, attempt } from "./say.js";
 
@@ -24,7 +24,7 @@ function learned(told) {
   return el("div", { class: "learned small" },
     told.taste ? el("p", {}, el("strong", {}, `Your taste counts ${Math.round(told.taste.evidence_weight * 100)} % in it. `), because(told.taste.sentence)) : null,
     likes ? el("p", { class: "soft" }, likes) : null,
-    told.records ? el("p", { class: "soft" }, `${number(told.records)} choices. ${told.sentence}`) : null);
+    told.sentence ? el("p", { class: "soft" }, told.sentence) : null);
 }
 
 function verdict(told, acts) {

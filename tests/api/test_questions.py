@@ -52,6 +52,8 @@ def test_pairs_that_are_being_written_are_told_of_and_leave_no_draft_behind(
     job = jobs.submit(library, book.id, "pairs", {"requests": []})
     assert client.get("/api/questions").json()["writing"]["id"] == job.id
     assert client.get("/api/desk", params={"project": book.id}).json()["draft"]["id"] == job.id
+    jobs.ask(library, job.id, "pause")
+    assert client.get("/api/desk", params={"project": book.id}).json()["draft"]["can_resume"] is True
     jobs.ask(library, job.id, "stop")
     assert client.get("/api/questions").json()["writing"]["can_resume"] is True
     assert client.get("/api/desk", params={"project": book.id}).json()["draft"] is None
