@@ -18,7 +18,7 @@ from trainer.runs.desk import RunDesk
 
 def try_lora(desk: RunDesk, records: Sequence[PreferenceRecord], linear: Evidence, folder: Path) -> Evidence:
     """Train it into `folder` where it wins; the evidence of whichever teaches."""
-    from trainer.reward_model import lora
+    from trainer.reward_model import lora, lora_training
     from trainer.reward_model.table import tabulate
 
     chosen = workshop.chosen_base(desk)
@@ -29,12 +29,12 @@ def try_lora(desk: RunDesk, records: Sequence[PreferenceRecord], linear: Evidenc
     settings = lora.LoraSettings(seed=desk.settings.seed)
     try:
         table = tabulate(records, workshop.embedder(desk))
-        evidence, temperature = lora.judge(table, load, scratch, settings)
+        evidence, temperature = lora_training.judge(table, load, scratch, settings)
         desk.check()
         if lora.choose(linear, evidence) != "lora":
             desk.note("A larger model of your taste was tried; the small one foresees your choices as well.")
             return linear
-        lora.train(records, load, scratch, settings, temperature).save(folder)
+        lora_training.train(records, load, scratch, settings, temperature).save(folder)
         return evidence
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
