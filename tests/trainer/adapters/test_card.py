@@ -32,7 +32,7 @@ TOLD = {
         "steps": 40,
         "learning_rate": 1e-4,
         "reward model": {"cv_accuracy": 0.7125},
-        "folder": "/root/x",
+        "folder": "/home/mara/books",
     },
 }
 
@@ -51,7 +51,7 @@ def test_the_card_says_what_it_is_and_how_it_was_judged() -> None:
     assert "| length | 61.23 (55 to 66) | 70 | - |" in text
     assert "| steps | 40 |" in text
     assert "| reward model: cv accuracy | 0.7125 |" in text
-    assert "/root" not in text
+    assert "/home/mara" not in text
 
 
 def test_what_is_not_known_is_said_so() -> None:
