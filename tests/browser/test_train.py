@@ -13,11 +13,19 @@ from engine.jobs.lock import WriterLock
 from engine.store import feedback
 from tests.adapters import put_adapter
 from tests.browser.runs import judged, practise, practising
-from tests.studio_process import Running, wait_for
+from tests.studio_process import Running, start_studio, stop_studio, wait_for
 from trainer.runs import client
 from trainer.runs.lock import FILE_NAME, HOLDER_NAME
 
 LONG = 240_000  # ms: a bound for a slow machine, not a claim
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A studio of this page's own: what other tests chose there would be learned from."""
+    running = start_studio(tmp_path_factory.mktemp("train") / "home")
+    yield running
+    stop_studio(running)
 
 
 @pytest.fixture
