@@ -6,15 +6,10 @@ row says "running" while no writer is alive is interrupted, and is called so at 
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import engine
 from engine.backends import registry
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, LongwrightError, NodeLocked, NotFound
@@ -23,6 +18,7 @@ from engine.jobs.lock import WriterLock, writer_alive
 from engine.jobs.progress import DraftParams, Mode, OutlineParams, PairRequest, PairsParams
 from engine.jobs.worklist import draw_up, leaves
 from engine.planning.quotas import SectionLimits
+from engine.processes import start_detached
 from engine.store import jobs, projects
 from engine.store.library import Library
 from engine.store.schema import Job, Project, now
@@ -31,10 +27,6 @@ POLL_SECONDS = 0.2
 START_SECONDS = 60.0
 """Longest wait for a new writer process; importing everything takes about a second."""
 RESTING = frozenset({"paused", "stopped", "done", "failed", "interrupted"})
-
-
-_children: list[subprocess.Popen[bytes]] = []
-"""Writers that this process started: kept, so that the dead ones are reaped when the next is started."""
 
 
 def section_limits(library: Library, home: Home, model: str | None) -> SectionLimits:
@@ -116,15 +108,14 @@ def ensure_writer(home: Home, *, idle_seconds: float | None = None) -> None:
     """
     if writer_alive(home.root):
         return
-    command = [sys.executable, "-m", "engine.jobs.writer", "--home", str(home.root)]
+    arguments = ["--home", str(home.root)]
     if idle_seconds is not None:
-        command += ["--idle-seconds", str(idle_seconds)]
+        arguments += ["--idle-seconds", str(idle_seconds)]
     console = home.logs / "writer.console.log"
     try:
-        process = _spawn(command, console)
+        process = start_detached("engine.jobs.writer", arguments, console)
     except OSError as error:
         raise WriterDidNotStart(f"The writing did not start: {error.strerror or error}.") from error
-    _children[:] = [child for child in _children if child.poll() is None] + [process]
     deadline = time.monotonic() + START_SECONDS
     while not writer_alive(home.root):
         if process.poll() == 0:
@@ -188,18 +179,6 @@ def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = PO
         time.sleep(poll_seconds)
 
 
-def _spawn(command: Sequence[str], console: Path) -> subprocess.Popen[bytes]:
-    with console.open("wb") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=Path(engine.__path__[0]).parent,
-            **_detached(),
-        )
-
-
 def _release_dead(home: Home, library: Library) -> None:
     """Whoever can take the writer's lock knows that no writer is at work: no lease need be waited for."""
     with WriterLock(home.root) as lock:
@@ -222,10 +201,3 @@ def _settings(project: Project, settings: DraftSettings | Mapping[str, Any] | No
     if isinstance(settings, DraftSettings):
         return settings
     return DraftSettings.model_validate(dict(settings) if settings is not None else project.settings)
-
-
-def _detached() -> dict[str, Any]:
-    """Options that keep the child alive when the terminal or the page goes; per platform."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
-    return {"start_new_session": True}

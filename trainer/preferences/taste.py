@@ -15,13 +15,12 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import engine
 from engine.home import Home, log_to_file, open_home
+from engine.processes import start_detached
 from engine.store import jobs, questions
 from engine.store.library import Library, open_library
 from engine.store.schema import Question
@@ -41,6 +40,7 @@ MOST_AT_ONCE = 60
 MODEL_FILE, EVIDENCE, MARGINS = "model.npz", "evidence.json", "margins.json"
 
 _looking: list[subprocess.Popen[bytes]] = []
+"""The process that this one started, while it is at work."""
 
 
 def evidence(home: Home) -> dict[str, Any] | None:
@@ -129,14 +129,8 @@ def _stamp(home: Home) -> float | None:
 
 
 def _start(home: Home) -> subprocess.Popen[bytes]:
-    with (home.logs / "taste.console.log").open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "trainer.preferences.taste", "--home", str(home.root)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=Path(engine.__path__[0]).parent,
-        )
+    arguments = ["--home", str(home.root)]
+    return start_detached("trainer.preferences.taste", arguments, home.logs / "taste.console.log")
 
 
 def _read(home: Home, name: str) -> dict[str, Any] | None:

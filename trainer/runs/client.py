@@ -7,18 +7,13 @@ and is called so at once.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import engine
 from engine.errors import BadInput, RunBusy, TrainingError
 from engine.home import Home
+from engine.processes import start_detached
 from engine.store.library import Library
 from trainer.runs.events import Event
 from trainer.runs.folder import RESTING, RunFolder, all_runs, get_run
@@ -29,9 +24,6 @@ POLL_SECONDS = 0.25
 START_SECONDS = 60.0
 """Longest wait for a new process to take the lock; importing what it needs takes a second or two."""
 FIRST_SECONDS = 5.0
-
-_children: list[subprocess.Popen[bytes]] = []
-"""Processes that this process started: kept, so that the dead ones are reaped when the next is started."""
 
 
 class RunDidNotStart(TrainingError):
@@ -170,12 +162,11 @@ def _again(home: Home, run: RunFolder) -> None:
 
 def _launch(home: Home, run: RunFolder) -> None:
     """Start the process and wait until it holds the lock (or is through already)."""
-    command = [sys.executable, "-m", "trainer.runs.process", run.id, "--home", str(home.root)]
+    arguments = [run.id, "--home", str(home.root)]
     try:
-        process = _spawn(command, run.log)
+        process = start_detached("trainer.runs.process", arguments, run.log, append=True)
     except OSError as error:
         raise RunDidNotStart(f"The training did not start: {error.strerror or error}.") from error
-    _children[:] = [child for child in _children if child.poll() is None] + [process]
     deadline = time.monotonic() + START_SECONDS
     while holder(home) != run.id:
         code = process.poll()
@@ -189,22 +180,3 @@ def _launch(home: Home, run: RunFolder) -> None:
             run.tell(state="failed", sentence=sentence)
             raise RunDidNotStart(sentence)
         time.sleep(0.05)
-
-
-def _spawn(command: list[str], console: Path) -> subprocess.Popen[bytes]:
-    with console.open("ab") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=Path(engine.__path__[0]).parent,
-            **_detached(),
-        )
-
-
-def _detached() -> dict[str, Any]:
-    """Options that keep the child alive when the terminal or the page goes; per platform."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
-    return {"start_new_session": True}

@@ -1,0 +1,47 @@
+"""Starting a process of our own: a module of this program, run by this Python, that outlives its starter.
+
+The studio, the command line and the writer's queue start the writer, a training run and the fitting of the
+taste in this way. It knows nothing of what the modules do, nor of the locks by which they are found
+again. Called by `engine.jobs.client`, `trainer.runs.client` and `trainer.preferences.taste`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import engine
+
+_children: list[subprocess.Popen[bytes]] = []
+"""Kept, so that the dead ones are reaped when the next is started."""
+
+
+def start_detached(
+    module: str, arguments: Sequence[str], console: Path, *, append: bool = False
+) -> subprocess.Popen[bytes]:
+    """Run `python -m module arguments`; what it prints goes to `console`, anew or behind what is there.
+
+    Raises OSError when it cannot be started.
+    """
+    with console.open("ab" if append else "wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(engine.__path__[0]).parent,
+            **_detached(),
+        )
+    _children[:] = [child for child in _children if child.poll() is None] + [process]
+    return process
+
+
+def _detached() -> dict[str, Any]:
+    """Options that keep the child alive when the terminal or the page goes; per platform."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
+    return {"start_new_session": True}
