@@ -1,7 +1,7 @@
 """The language of a text as a BCP 47 tag, from a tag or from a name as people write it.
 
 A short list of names, not a registry: a language that is not in it is asked for by its code.
-Called by `brief` and by whoever stores a language.
+Called by `brief`, by whoever stores a language, and by the rewards.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu
 se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi
 vo wa wo xh yi yo za zh zu
 """
+_LATIN = "|".join(re.escape(name) for name in _TAGS if name.isascii())
+_OTHER = "|".join(re.escape(name) for name in _TAGS if not name.isascii())
+_NAMED = re.compile(rf"\b(?:{_LATIN})\b|{_OTHER}", re.IGNORECASE)
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,4}", re.IGNORECASE)
 
 
@@ -79,6 +82,11 @@ def language_tag(language: str) -> str:
             f"“{asked[:40]}” is no language Longwright knows. Give its code, such as en, de or zh."
         )
     return "-".join((first.lower(), *(_subtag(other) for other in others)))
+
+
+def names_a_language(text: str) -> bool:
+    """Whether `text` speaks of a language by name, as a request for a translation does."""
+    return _NAMED.search(text) is not None
 
 
 def _subtag(subtag: str) -> str:

@@ -6,6 +6,8 @@ Called by `score`; `combine` acts on it.
 
 from __future__ import annotations
 
+from engine.planning.brief import guess_language
+from engine.planning.languages import names_a_language
 from trainer.rewards.completion import Completion, is_well_formed
 from trainer.rewards.gate import gate_parts
 from trainer.rewards.length import l_max_of
@@ -25,7 +27,8 @@ def hard_failure(
     """Why this text failed, in a writer's words, or None.
 
     Failures: no answer; tags of the policy's own that are not one plan and one answer; a degeneration
-    gate of 0; `l_max` words (default: as `length.l_max_of`) or more. `gates`: the gate's parts where known.
+    gate of 0; another script than the request's; `l_max` words (default: as `length.l_max_of`) or more.
+    `gates`: the gate's parts where known.
     """
     if not completion.words:
         return "empty"
@@ -34,5 +37,14 @@ def hard_failure(
     for name, value in (gates or gate_parts(completion)).items():
         if value <= 0:
             return _DEGENERATE[name]
+    if _in_another_script(completion):
+        return "is in another language"
     limit = l_max_of(completion.high) if l_max is None else l_max
     return "far too long" if len(completion.words) >= max(limit, completion.high + 1) else None
+
+
+def _in_another_script(completion: Completion) -> bool:
+    """Asked in Chinese and answered in English, or the like: small models do (two of four Chinese requests).
+    A request that names a language may want just that, so it is never a failure."""
+    asked, answered = guess_language(completion.prompt), guess_language(completion.answer)
+    return asked != answered and not names_a_language(completion.prompt)

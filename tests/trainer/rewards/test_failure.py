@@ -7,13 +7,15 @@ from trainer.rewards.completion import parse_completion
 from trainer.rewards.failure import hard_failure
 
 
-def failure(raw: str, own_tags: bool = False, high: int = 130, l_max: int | None = None) -> str | None:
-    return hard_failure(parse_completion(REQUEST, raw, True, 90, high, own_tags), l_max)
+def failure(
+    raw: str, own_tags: bool = False, high: int = 130, l_max: int | None = None, request: str = REQUEST
+) -> str | None:
+    return hard_failure(parse_completion(request, raw, True, 90, high, own_tags), l_max)
 
 
 @pytest.mark.parametrize("kind", PROSE)
 def test_prose_does_not_fail(kind: str) -> None:
-    assert failure(PROSE[kind]) is None
+    assert failure(PROSE[kind], request=f"{REQUEST} ({kind})") is None
 
 
 @pytest.mark.parametrize("kind", DEGENERATE)
@@ -42,3 +44,21 @@ def test_a_text_beyond_the_length_that_earns_nothing_fails() -> None:
     assert failure(NOVEL, high=100) is None
     assert failure(NOVEL, high=100, l_max=120) == "far too long"
     assert failure("\n\n".join([NOVEL, DIALOGUE]), high=100) == "far too long"
+
+
+CHINESE = "夜里下起了雨，守塔人听见海浪拍打礁石。他点亮了灯，想起父亲说过的话：灯不能灭，船在等。"
+
+
+@pytest.mark.parametrize(
+    ("request_", "text", "reason"),
+    [
+        ("写一个关于守塔人的故事。", NOVEL, "is in another language"),
+        ("Write a story about a lighthouse keeper.", CHINESE, "is in another language"),
+        ("写一个关于守塔人的故事。", CHINESE, None),
+        ("用英文写一个关于守塔人的故事。", NOVEL, None),
+        ("Write a story in Chinese about a lighthouse keeper.", CHINESE, None),
+        ("Schreib eine Geschichte über einen Leuchtturm.", NOVEL, None),
+    ],
+)
+def test_an_answer_is_in_the_script_of_its_request(request_: str, text: str, reason: str | None) -> None:
+    assert hard_failure(parse_completion(request_, text, True, 0, 130, False)) == reason
