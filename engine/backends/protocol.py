@@ -174,8 +174,8 @@ class ModelInfo:
     """What lies over the weights; None: the model writes as it is."""
 
 
-class Backend(Protocol):
-    """A loaded model that makes text. Use as a context manager or call `close`."""
+class CountsTokens(Protocol):
+    """What packing a prompt needs of a model; it need not be able to write."""
 
     @property
     def info(self) -> ModelInfo:
@@ -189,6 +189,10 @@ class Backend(Protocol):
     def prompt_tokens(self, messages: Sequence[Message], prefix: str = "") -> int:
         """Tokens of the whole prompt as the model will see it, template included."""
         ...
+
+
+class Backend(CountsTokens, Protocol):
+    """A loaded model that makes text. Use as a context manager or call `close`."""
 
     def tokenize(self, text: str) -> list[int] | None:
         """Token ids of `text`, or None where a server cannot tell; for `TokenGuard`s."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from engine.backends.protocol import Backend
+from engine.backends.protocol import Backend, CountsTokens
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.memory_sink import MemorySink
@@ -30,7 +30,7 @@ OnText = Callable[[int, str], None]
 
 
 def pack_alone(
-    backend: Backend,
+    backend: CountsTokens,
     prompt: str,
     words: int,
     language: str,

@@ -26,7 +26,7 @@ from typing import Any
 
 import jinja2
 
-from engine.backends.protocol import Backend, Message
+from engine.backends.protocol import CountsTokens, Message
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
 from engine.errors import PromptTooLong
@@ -101,7 +101,7 @@ def template_language(language: str) -> str:
     return "zh" if language.lower().startswith("zh") else "en"
 
 
-def tokens_for_words(backend: Backend, words: int, language: str) -> int:
+def tokens_for_words(backend: CountsTokens, words: int, language: str) -> int:
     """Upper estimate of the tokens that a text of `words` words takes with that model."""
     sample = SAMPLES[template_language(language)]
     per_word = backend.count_tokens(sample) / count_words(sample)
@@ -109,7 +109,7 @@ def tokens_for_words(backend: Backend, words: int, language: str) -> int:
 
 
 def build(
-    backend: Backend,
+    backend: CountsTokens,
     *,
     brief: Brief,
     outline: Sequence[OutlineRow],
@@ -158,7 +158,7 @@ def build(
 class _PartWriter:
     """Renders the parts in one language and counts their tokens."""
 
-    def __init__(self, backend: Backend, language: str) -> None:
+    def __init__(self, backend: CountsTokens, language: str) -> None:
         self._backend = backend
         self.language = language
 

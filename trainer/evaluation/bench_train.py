@@ -27,6 +27,7 @@ from trainer.policy.base import Base, computes_in_half, load_base, with_adapter
 from trainer.policy.foreign import Foreign
 from trainer.policy.grpo import common, open_writer, run_grpo, unload
 from trainer.policy.hooks import Event, Hooks
+from trainer.policy.objective import Objective
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, of_pool, pack
 from trainer.policy.rollout_llama import LlamaWriter
@@ -151,9 +152,7 @@ def _arms(
         run_grpo(
             settings,
             best,
-            asked,
-            score,
-            WEIGHTS,
+            Objective(asked, score, WEIGHTS),
             folder / "ours",
             writer=writer,
             start=start,

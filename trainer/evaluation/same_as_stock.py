@@ -24,6 +24,7 @@ from trainer.policy.base import Base, load_base
 from trainer.policy.foreign import Foreign
 from trainer.policy.grpo import open_writer, run_grpo, unload
 from trainer.policy.hooks import Hooks
+from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt, order
 from trainer.policy.rollout import Rollout
 from trainer.policy.rollout_hf import HfWriter
@@ -221,9 +222,7 @@ def _ours(
     run_grpo(
         settings,
         base,
-        asked,
-        score,
-        WEIGHTS,
+        Objective(asked, score, WEIGHTS),
         folder,
         writer=writer,  # type: ignore[arg-type]
         start=start,

@@ -1,6 +1,6 @@
 """The reinforcement learning run: from a base, requests and rewards to an adapter.
 
-`run_grpo` loads the base, opens the writer of the rollouts, and lets `trainer.PolicyTrainer` take
+`run_grpo` opens the writer of the rollouts, and lets `trainer.PolicyTrainer` take
 `settings.steps` steps. Everything it leaves lies in `folder`: `checkpoint-N/`, and `peft/` when it ended.
 An event of a step has: step, loss, grad_norm, learning_rate, entropy, kl, total; rewards and advantages by
 name (means; means of magnitudes); words, tokens, clipped, failed, repetition (means over the texts);
@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig
 
-from engine.errors import TrainingError
 from trainer.policy.base import Base, free_memory, with_adapter
 from trainer.policy.checkpoints import find_checkpoint, take_adapter
 from trainer.policy.foreign import Foreign
 from trainer.policy.guards import Guards
 from trainer.policy.hooks import Hooks, Trained
+from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
-from trainer.policy.trainer import PolicyTrainer, Score
+from trainer.policy.trainer import PolicyTrainer
 from trainer.policy.watching import Watching
 
 SHARE_OF_MEMORY = 0.3
@@ -48,9 +48,7 @@ def open_writer(base: Base, settings: PolicySettings, model: Foreign = None) -> 
 def run_grpo(
     settings: PolicySettings,
     base: Base,
-    prompts: Sequence[TrainingPrompt],
-    score: Score,
-    weights: Mapping[str, float],
+    objective: Objective,
     folder: Path,
     *,
     writer: LlamaWriter | HfWriter | None = None,
@@ -60,11 +58,9 @@ def run_grpo(
 ) -> Trained:
     """Train. `start`: a PEFT folder to go on from; `checkpoint`: where a run was cut short.
 
-    `score` gives rewards, `weights` names and weighs them. `writer` stays open when it was given.
+    `writer` stays open when it was given.
     Raises `TrainingDiverged`, `TrainingError`, `DiskFull`, `ModelError`s; the last checkpoint stays.
     """
-    if not prompts:
-        raise TrainingError("There is no request to practise on.")
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     hooks = hooks or Hooks()
@@ -76,12 +72,10 @@ def run_grpo(
     trainer = PolicyTrainer(
         base,
         model,
-        config_of(settings, base, prompts_tokens(prompts, writer), folder),
+        config_of(settings, base, prompts_tokens(objective.prompts, writer), folder),
         settings,
-        prompts=prompts,
+        objective=objective,
         writer=writer,
-        score=score,
-        weights=weights,
         folder=folder / "rollout",
         fresh=start is None,
         on_scored=hooks.on_scored,

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.backends.protocol import Backend, Message
+from engine.backends.protocol import CountsTokens, Message
 from engine.drafting.alone import pack_alone
 from engine.drafting.prompt_pack import SAMPLES, template_language
 from engine.drafting.settings import DraftSettings
@@ -96,7 +96,7 @@ def of_pool(pool: Iterable[PoolPrompt], language: str | None = None) -> list[Ask
 
 
 def gather(
-    own: Sequence[Asked], general: Sequence[Asked], backend: Backend, settings: PolicySettings
+    own: Sequence[Asked], general: Sequence[Asked], backend: CountsTokens, settings: PolicySettings
 ) -> Gathered:
     """All requests packed and mixed: `general_share` of them general, in an order made from the seed.
 
@@ -146,14 +146,16 @@ def _rounds(count: int, seed: int, wanted: int) -> Iterator[int]:
         given += count
 
 
-def most_words(backend: Backend, settings: PolicySettings, language: str) -> int:
+def most_words(backend: CountsTokens, settings: PolicySettings, language: str) -> int:
     """The longest target whose whole range, +10 %, fits into the room with air above it."""
     sample = SAMPLES[template_language(language)]
     per_word = backend.count_tokens(sample) / count_words(sample)
     return int(FILLED * settings.max_new_tokens / (TALKATIVE * per_word * (1 + TOLERANCE)))
 
 
-def pack(asked: Asked, backend: Backend, settings: PolicySettings, chance: random.Random) -> TrainingPrompt:
+def pack(
+    asked: Asked, backend: CountsTokens, settings: PolicySettings, chance: random.Random
+) -> TrainingPrompt:
     """The request with a length that fits. Raises `PromptTooLong`, `BadInput`."""
     most = max(FEWEST_WORDS, most_words(backend, settings, asked.language))
     target = _target(asked, most, chance)

@@ -1,8 +1,7 @@
 """Rollouts by transformers' own `generate`: the plain way, for bases that have no GGUF.
 
-Also a `Backend` in the little that packing a prompt needs (tokens and the context, no streams), so that
-both ways show the model the same prompts. Slower than llama.cpp on a processor
-(docs/benchmarks.md). Called by `grpo`.
+With what packing a prompt needs (`CountsTokens`), so that both ways show the model the same prompts.
+Slower than llama.cpp on a processor (docs/benchmarks.md). Called by `grpo`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 import torch
 
 from engine.backends.llama.template import ChatTemplate
-from engine.backends.protocol import Message, ModelInfo, Request, Stream
+from engine.backends.protocol import Message, ModelInfo
 from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, answer_prefix, think_prefix
 from trainer.policy.base import Base
 from trainer.policy.foreign import Foreign
@@ -62,18 +61,6 @@ class HfTokens:
     def pieces(self, ids: Sequence[int]) -> list[bytes]:
         """The bytes of each token, as far as they are whole characters."""
         return [self._tokenizer.decode([token]).encode() for token in ids]
-
-    def stream(self, requests: Sequence[Request]) -> Stream:
-        """Nothing is written here."""
-        raise NotImplementedError("HfTokens counts tokens only.")
-
-    def close(self) -> None:
-        """Nothing to free."""
-
-    def __enter__(self) -> HfTokens:
-        return self
-
-    def __exit__(self, *exc: object) -> None: ...
 
 
 class HfWriter:

@@ -32,24 +32,22 @@ from trainer.adapters.gguf_lora import BaseShape, write_gguf_lora_tensors
 from trainer.policy.base import Base
 from trainer.policy.checkpoints import save_whole
 from trainer.policy.foreign import Foreign
+from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt, order
 from trainer.policy.rollout import Rollout, Writer
 from trainer.policy.settings import PolicySettings
 from trainer.policy.shared import can_share, lay_out, shared_logps
 from trainer.policy.watching import NOT_FINITE
 from trainer.rewards.combine import Combined, advantages
-from trainer.rewards.completion import Completion
 from trainer.rewards.repetition import repeated_share
 from trainer.rewards.score import Scored
-
-Score = Callable[[Sequence[Completion]], Scored]
 
 BYTES_PER_TRAINED = 16
 """Of a checkpoint, for each trained number: itself, two moments of Adam, and air."""
 
 
 class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
-    """`weights`: name -> weight of each reward that `score` gives. `folder`: for the step's adapter."""
+    """`folder`: for the step's adapter. `fresh`: the adapter changes nothing yet."""
 
     def __init__(
         self,
@@ -58,17 +56,15 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         args: GRPOConfig,
         settings: PolicySettings,
         *,
-        prompts: Sequence[TrainingPrompt],
+        objective: Objective,
         writer: Writer,
-        score: Score,
-        weights: Mapping[str, float],
         folder: Path,
         fresh: bool,
         on_scored: Callable[[dict[str, list[float]], list[float]], None],
         callbacks: Sequence[TrainerCallback] = (),
     ) -> None:
-        self._base, self._settings, self._prompts = base, settings, prompts
-        self._writer, self._score, self._weights = writer, score, dict(weights)
+        self._base, self._settings, self._objective = base, settings, objective
+        self._writer = writer
         self._folder, self._fresh, self._on_scored = folder, fresh, on_scored
         self._asked: list[TrainingPrompt] = []
         self._buffered_inputs: list[Foreign] | None = None
@@ -77,7 +73,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         self.scored = Scored({}, {}, [], [])
         self.combined = Combined([], {})
         self.probed: dict[str, float] = {}
-        places = order(len(prompts), settings)
+        prompts, places = objective.prompts, order(len(objective.prompts), settings)
         rows = [
             {
                 "prompt": [{"role": turn.role, "content": turn.content} for turn in prompts[at].messages],
@@ -88,7 +84,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         super().__init__(
             model=model,
             args=args,
-            reward_funcs=[_named(name) for name in self._weights],
+            reward_funcs=[_named(name) for name in self._objective.weights],
             train_dataset=Dataset.from_list(rows),
             processing_class=base.tokenizer,
             rollout_func=self._roll_out,
@@ -160,12 +156,12 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     def _calculate_rewards(self, *_texts: Foreign) -> Tensor:
         start = time.perf_counter()
-        self.scored = self._score([each.completion for each in self.rollouts])
+        self.scored = self._objective.score([each.completion for each in self.rollouts])
         groups = [place // self.num_generations for place in range(len(self.rollouts))]
         self.combined = advantages(
-            {name: self.scored.rewards[name] for name in self._weights},
+            {name: self.scored.rewards[name] for name in self._objective.weights},
             groups,
-            weights=self._weights,
+            weights=self._objective.weights,
             noise=self.scored.noise,
             failed=self.scored.failed,
             mode=self._settings.advantage,
@@ -173,14 +169,14 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         )
         self._on_scored(self.scored.rewards, self.combined.total)
         self._seconds["reward"] = time.perf_counter() - start
-        table = [self.scored.rewards[name] for name in self._weights]
+        table = [self.scored.rewards[name] for name in self._objective.weights]
         rewards: Tensor = self.accelerator.gather(
             torch.tensor(table, device=self.accelerator.device).T.contiguous()
         )
         return rewards
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-        self._asked = [self._prompts[each["at"]] for each in inputs]
+        self._asked = [self._objective.prompts[each["at"]] for each in inputs]
         output: dict[str, Any] = super()._generate_and_score_completions(inputs)
         total = torch.tensor(self.combined.total, dtype=torch.float32)
         output["advantages"] = total.to(output["advantages"])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.backends.protocol import Backend, Message
+from engine.backends.protocol import CountsTokens, Message
 from trainer.evaluation.sampling import MOST, prompts_for
 from trainer.policy.pool import PoolPrompt, load_pool
 from trainer.policy.prompts import Asked, Gathered, TrainingPrompt, gather, of_pool, of_records
@@ -27,7 +27,7 @@ GENERAL_IN_VERDICT = 0.25
 ENGLISH = "en"
 
 
-def practice(parts: Split, backend: Backend, settings: PolicySettings, first: str | None) -> Gathered:
+def practice(parts: Split, backend: CountsTokens, settings: PolicySettings, first: str | None) -> Gathered:
     """The requests to practise on. `first`: a project whose own requests come before all others.
 
     Raises `TrainingError` when none fits the model.
@@ -39,7 +39,7 @@ def practice(parts: Split, backend: Backend, settings: PolicySettings, first: st
     return gather(own, _pool(parts, unseen=False), backend, settings)
 
 
-def unseen(parts: Split, backend: Backend, settings: PolicySettings) -> Gathered:
+def unseen(parts: Split, backend: CountsTokens, settings: PolicySettings) -> Gathered:
     """The requests of the verdict, as many as a run of so many steps is judged on."""
     count = prompts_for(settings.steps)
     own = of_records(parts.unseen)
@@ -62,7 +62,7 @@ def read_prompts(path: Path) -> list[TrainingPrompt]:
     ]
 
 
-def too_long(record: PreferenceRecord, backend: Backend, context: int) -> bool:
+def too_long(record: PreferenceRecord, backend: CountsTokens, context: int) -> bool:
     """Whether request and text do not fit the model together."""
     asked = backend.prompt_tokens(record.conversation)
     longest = max((record.chosen, record.rejected), key=len)

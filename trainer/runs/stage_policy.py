@@ -5,11 +5,12 @@ It goes on from the last whole checkpoint wherever it was cut short. What it lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import TrainingError
+from trainer.policy.objective import Objective, Score
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.settings import PolicySettings
 from trainer.rewards.completion import Completion
@@ -66,13 +67,11 @@ def _rl(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Tra
     prompts = requests.read_prompts(desk.run.data / "practice.jsonl")
     samples = requests.read_prompts(desk.run.data / "verdict.jsonl")[:SAMPLES]
     listener = Listener(desk, samples, _base_texts(desk, samples), workshop.reward_model(desk, JUDGE))
-    score, weights = rewards(desk, listener)
+    objective = Objective(prompts, *rewards(desk, listener))
     return run_grpo(
         settings,
         workshop.base(desk),
-        prompts,
-        score,
-        weights,
+        objective,
         desk.run.checkpoints,
         writer=workshop.writer(desk),
         start=start_of(desk),
@@ -96,9 +95,7 @@ def _sft(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Tr
     )
 
 
-def rewards(
-    desk: RunDesk, listener: Listener
-) -> tuple[Callable[[Sequence[Completion]], Scored], dict[str, float]]:
+def rewards(desk: RunDesk, listener: Listener) -> tuple[Score, dict[str, float]]:
     """The rewards of this run, and their weights by the evidence (or plain thirds, as in the paper)."""
     from trainer.rewards.combine import evidence_weights
 

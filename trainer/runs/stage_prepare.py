@@ -13,8 +13,9 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from engine.backends.protocol import Backend
+from engine.backends.protocol import CountsTokens
 from engine.errors import BadInput, ModelTooLarge
+from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
 from trainer.preferences.collect import Collected
 from trainer.runs import requests, workshop
@@ -50,7 +51,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
     }
 
 
-def _fitting(desk: RunDesk, found: Collected, backend: Backend) -> tuple[Collected, int]:
+def _fitting(desk: RunDesk, found: Collected, backend: CountsTokens) -> tuple[Collected, int]:
     """The records that fit the model, and how many do not. Raises BadInput when none is left."""
     context = backend.info.context
     kept = [record for record in found.records if not requests.too_long(record, backend, context)]
@@ -66,7 +67,7 @@ def _fitting(desk: RunDesk, found: Collected, backend: Backend) -> tuple[Collect
 
 
 def _write(
-    desk: RunDesk, parts: Split, backend: Backend
+    desk: RunDesk, parts: Split, backend: CountsTokens
 ) -> tuple[tuple[TrainingPrompt, ...], tuple[TrainingPrompt, ...]]:
     settings, data = workshop.policy_settings(desk), desk.run.data
     practice = requests.practice(parts, backend, settings, desk.settings.project)
@@ -115,9 +116,11 @@ def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], requests_a
         run_grpo(
             settings,
             base,
-            longest[:requests_a_step],
-            lambda completions: score_all(completions, prior, embedder),
-            evidence_weights(None),
+            Objective(
+                longest[:requests_a_step],
+                lambda completions: score_all(completions, prior, embedder),
+                evidence_weights(None),
+            ),
             trial,
             writer=writer,
             hooks=Hooks(on_event=lambda event: seconds.append(float(event["seconds"]["total"]))),

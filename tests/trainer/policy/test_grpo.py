@@ -18,6 +18,7 @@ from trainer.policy.checkpoints import find_checkpoint, step_of
 from trainer.policy.foreign import Foreign
 from trainer.policy.grpo import run_grpo
 from trainer.policy.hooks import Event, Hooks
+from trainer.policy.objective import Objective
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, gather, of_pool
 from trainer.policy.rollout import Rollout
@@ -50,7 +51,8 @@ def train(
 ) -> Foreign:
     settings = options.pop("settings", SETTINGS)
     scored = options.pop("score", score)
-    return run_grpo(settings, base, prompts, scored, WEIGHTS, folder, writer=writer, **options)
+    objective = Objective(prompts, scored, WEIGHTS)
+    return run_grpo(settings, base, objective, folder, writer=writer, **options)
 
 
 def weights(folder: Path) -> dict[str, Foreign]:
