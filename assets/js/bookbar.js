@@ -13,7 +13,7 @@ export function mount(root) {
   const whole = el("div", { class: "whole" });
   const acts = el("div", { class: "acts" });
   const today = el("span", { class: "num", id: "words-today", title: "Words that the book gained since midnight" });
-  root.replaceChildren(el("div", { class: "book" }, title, el("div", { class: "facts" }, saved, today)), whole, acts, tunedMenu(), exportMenu());
+  root.replaceChildren(el("div", { class: "book" }, title, el("div", { class: "facts" }, saved, today)), whole, acts, tunedMenu((load) => desk.on("outline", load)), exportMenu());
   const draw = () => {
     if (!desk.project) return;
     title.textContent = title.title = desk.project.title;
@@ -29,7 +29,7 @@ export function mount(root) {
     "Ctrl+Enter": { does: "Draft or resume", run: () => main()?.start?.() },
     "Alt+P": { does: "Pause", run: () => { if (desk.draft?.busy) desk.control("pause"); } },
     "Alt+S": { does: "Stop; the text is kept", run: () => { if (desk.draft?.busy) desk.control("stop"); } },
-    "Alt+X": { does: "Export", run: () => { const menu = root.querySelector("details"); menu.open = true; menu.querySelector("a").focus(); } },
+    "Alt+X": { does: "Export", run: () => { const menu = root.querySelector("details.export"); menu.open = true; menu.querySelector("a").focus(); } },
   });
   desk.load();
 }
@@ -79,7 +79,7 @@ const button = (label, run, name, title, disabled = false) => el("button", { typ
 
 function exportMenu() {
   const link = (suffix, label) => el("a", { download: true, "data-suffix": suffix, href: "#" }, label);
-  const menu = el("details", { class: "export" }, el("summary", { title: "Alt+X" }, "Export ▾"),
+  const menu = el("details", { class: "menu export" }, el("summary", { title: "Alt+X" }, "Export ▾"),
     el("div", {}, link("docx", "Word document (.docx)"), link("md", "Markdown (.md)")));
   desk.on("outline", () => {
     for (const node of menu.querySelectorAll("a")) node.href = `/export/${desk.project.id}.${node.dataset.suffix}`;

@@ -38,6 +38,7 @@ function verdict(told, acts) {
     tuned ? el("div", { class: "acts" },
       tuned.in_use ? el("button", { type: "button", onclick: () => acts.use(false) }, "Keep it aside") : el("button", { type: "button", class: told.verdict.label === "better" ? "main" : "", onclick: () => acts.use(true) }, "Use my tuned model"),
       blind.asked ? el("button", { type: "button", onclick: () => blindly(acts) }, blind.answered < blind.asked ? `Compare blind (${blind.asked - blind.answered} pairs)` : "Compare again") : null,
+      el("button", { type: "button", class: "quiet danger", onclick: () => acts.remove() }, "Remove it"),
       el("span", { class: "soft small" }, tuned.in_use ? "It writes your drafts now." : "It is kept aside; nothing uses it.")) : el("p", { class: "soft small" }, run_without(told)),
     blind.answered ? el("p", { class: "small" }, result(blind)) : null);
 }

@@ -5,6 +5,7 @@ import { keys } from "./keys.js";
 import { PlanRow } from "./planrow.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { TreeKeys } from "./tree.js";
+import { tunedMenu } from "./tuned.js";
 
 const POLL_MS = 500;
 
@@ -44,6 +45,7 @@ class Plan {
         el("button", { type: "button", id: "plan-draft", onclick: () => this.draft() }, "Let the model draft it"),
         el("button", { type: "button", id: "plan-paste", onclick: () => this.paste() }, "Paste an outline…"),
         el("button", { type: "button", id: "plan-copy", class: "quiet", onclick: () => this.copy() }, "As Markdown…"),
+        tunedMenu((load) => { addEventListener("lw-plan", load); load(); }),
         el("a", { class: "lw-button", id: "plan-write", href: `/write?project=${encodeURIComponent(projectId())}` }, "Go and write →")),
       this.state, this.tools, this.list);
     this.root.inert = true; // until the outline is there, no button has anything to work on

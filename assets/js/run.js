@@ -71,7 +71,7 @@ export class Run {
     const told = await attempt(() => get(`training/${this.id}/outcome`));
     if (!told || this.closed) return;
     this.outcome = told;
-    this.parts.outcome.replaceChildren(outcome(told, this.told, { use: (on) => this.use(on), again: () => this.loadOutcome(), run: this.id }));
+    this.parts.outcome.replaceChildren(outcome(told, this.told, { use: (on) => this.use(on), remove: () => this.remove(), again: () => this.loadOutcome(), run: this.id }));
     this.drawNotes();
   }
 
@@ -133,6 +133,14 @@ export class Run {
     const sure = on && tuned.needs_yes ? await ask("Use it all the same?", el("p", {}, tuned.reason), "Use it") : false;
     if (on && tuned.needs_yes && !sure) return;
     if (await attempt(() => post(`training/${this.id}/use`, { on, sure }))) announce(on ? "Drafts are written by your tuned model from now on." : "Drafts are written by the model itself again.");
+    await this.loadOutcome();
+    this.changed();
+  }
+
+  async remove() {
+    const { tuned } = this.outcome;
+    if (!(await ask(`Remove ${tuned.name}?`, el("p", {}, "What it wrote stays, and so do this training and your choices. The tuned model itself cannot be brought back."), "Remove"))) return;
+    if (await attempt(() => post(`tuned/${encodeURIComponent(tuned.name)}/remove`))) announce("The tuned model is removed.");
     await this.loadOutcome();
     this.changed();
   }

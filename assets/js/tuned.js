@@ -1,6 +1,5 @@
 // Which of the writer's tuned models writes, and how strongly; one click goes back to the model itself.
 import { get, post, projectId } from "./api.js";
-import { desk } from "./desk.js";
 import { el, number, when } from "./dom.js";
 import { keys } from "./keys.js";
 import { announce, ask, attempt } from "./say.js";
@@ -14,9 +13,10 @@ export function dropDown(menu) {
   return menu;
 }
 
-export function tunedMenu() {
+/** The menu; `changed` is given what to call whenever the text's model may be another one. */
+export function tunedMenu(changed) {
   const menu = new TunedMenu();
-  desk.on("outline", () => menu.load());
+  changed(() => menu.load());
   keys("Drafting", { "Alt+M": { does: "Which model writes: yours or the model itself", run: () => menu.reach() } });
   return dropDown(menu.root);
 }
@@ -25,7 +25,7 @@ class TunedMenu {
   constructor() {
     this.summary = el("summary", { title: "Which model writes (Alt+M)" });
     this.body = el("div", { class: "tuned-choice" });
-    this.root = el("details", { class: "export tuned", hidden: true }, this.summary, this.body);
+    this.root = el("details", { class: "menu tuned", hidden: true }, this.summary, this.body);
     this.told = null;
   }
 

@@ -109,4 +109,7 @@ def test_the_verdict_its_model_and_the_blind_comparison(page: Page, studio: Runn
     page.keyboard.press("0")
     expect(verdict).to_contain_text("1 were equally good")
     assert feedback.count(studio.library, kind="ab") == before + 2
-    adapters.remove(studio.home, "mine-1")
+    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("dialog", name="Remove mine-1?").get_by_role("button", name="Remove", exact=True).click()
+    expect(verdict).to_contain_text("not on the list (any more)")
+    assert adapters.list_adapters(studio.home) == []

@@ -65,3 +65,15 @@ def test_one_that_was_found_worse_is_used_only_after_a_yes(page: Page, studio: R
     page.keyboard.press("Escape")
     expect(page.locator("#tuned-base")).to_be_checked()
     assert adapters.in_use(studio.home, base) is None
+
+
+def test_the_plan_page_has_the_same_menu(page: Page, studio: Running, base: str) -> None:
+    project = book(studio.library, "Planned for mine")
+    page.goto(f"{studio.url}/plan?project={project.id}")
+    page.locator("#plan-tree details.tuned summary").click()
+    page.get_by_role("radio", name="mine").check()
+    expect(page.locator("#plan-tree details.tuned summary")).to_have_text("My model ▾")
+    assert adapters.in_use(studio.home, base) == adapters.InUse("mine", 1.0)
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.locator("details.tuned summary")).to_have_text("My model ▾")
+    adapters.clear(studio.home, base)
