@@ -17,8 +17,9 @@ class PolicySettings(BaseModel):
     One step writes `prompts_per_step` x `group_size` texts and changes the adapter once.
     `max_new_tokens`: room of one text; thinking has its own room, `think_tokens`, beside it.
     `guided`: the rollout sets the think and answer tags, as drafting does; else the policy writes them.
-    `kl_beta` pulls towards the start in every step; `kl_budget` ends the run where the mean KL of a
-    token passes it (None: never). `micro_batch`: texts in one forward pass, None for what memory holds.
+    `kl_beta` pulls towards the start in every step (0, as in LongWriter-Zero: no such pull, and no pass of
+    the start beside each of the policy); `kl_budget` ends the run where the mean KL of a token passes it
+    (None: never). `micro_batch`: texts in one forward pass, None for what memory holds.
     `fixed_length`: no text may end by itself (measurements). `shared_prompt`: one pass a group.
     """
 
@@ -46,7 +47,7 @@ class PolicySettings(BaseModel):
     advantage: Literal["evidence", "paper", "sum"] = "evidence"
     advantage_cap: float = Field(default=3.0, gt=0)
 
-    kl_beta: float = Field(default=0.02, ge=0, le=1)
+    kl_beta: float = Field(default=0.0, ge=0, le=1)
     kl_budget: float | None = Field(default=0.5, gt=0)
     kl_every: int = Field(default=5, ge=1)
     entropy_floor: float | None = Field(default=0.3, ge=0)

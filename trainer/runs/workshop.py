@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from trainer.reward_model.model import RewardModel
     from trainer.rewards.score import Scorer
 
+SMALL_MODELS_RATE = 2e-4
+"""Learning rate of a small model's LoRA: it bears twice the default, and a run is short."""
 JUDGE_EVERY = 10
 SMALL = 1_000_000_000
 SHORT_PLAN = 48
@@ -51,6 +53,8 @@ def policy_settings(desk: RunDesk, **changes: object) -> PolicySettings:
         "save_every": settings.checkpoint_every,
         "judge_every": max(JUDGE_EVERY, settings.steps // 6),
     }
+    if parameters < SMALL:
+        told["learning_rate"] = SMALL_MODELS_RATE
     own = {"learning_rate": settings.learning_rate, "lora_rank": settings.lora_rank}
     told |= {name: value for name, value in own.items() if value is not None}
     return PolicySettings.model_validate(told | changes)
