@@ -1,28 +1,24 @@
 """What a run can and cannot learn, said before it starts, and the refusals that need no model.
 
-Looks at the choices, the base's file, the tuned model to go on from and the folder of own texts; loads
-nothing. Called by `trainer.runs.client.start`, again by the run's first stage (what it was told may
-have changed meanwhile), and by the Train page for its card.
+Looks at the choices, the base (`chosen_base`) and the folder of own texts; loads nothing. Called by
+`trainer.runs.client.start`, again by the run's first stage (what it was told may have changed
+meanwhile), and by the Train page for its card.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.backends import registry
-from engine.backends.adapters import require_base, whole
-from engine.backends.gguf import GgufMetadata, content_hash, read_metadata
-from engine.errors import BadInput, NotTrainable
+from engine.errors import BadInput
 from engine.home import Home
 from engine.store import projects
 from engine.store.library import Library
-from trainer.adapters.gguf_lora import AS_THEY_ARE, PERMUTED
 from trainer.preferences.collect import Collected, collect
 from trainer.preferences.record import PreferenceRecord
 from trainer.preferences.splits import hold_out
+from trainer.runs.chosen_base import base_of, check_adapter
 from trainer.runs.settings import RunSettings
 
 HELD_OUT = 1 / 3
@@ -34,17 +30,6 @@ GATHER = (
     "Choose between texts on the Compare page or import choices with `longwright feedback import`; "
     "`--records none` trains length and form alone."
 )
-
-
-@dataclass(frozen=True)
-class Base:
-    """The model that is tuned. `path`: a GGUF file or a Hugging Face folder."""
-
-    name: str
-    path: Path
-    content_hash: str
-    context: int
-    parameters: int | None
 
 
 @dataclass(frozen=True)
@@ -81,60 +66,6 @@ def look_ahead(home: Home, library: Library, settings: RunSettings) -> Outlook:
     if settings.pretrain is not None:
         own_texts(Path(settings.pretrain))
     return outlook(gather(library, settings), settings)
-
-
-def base_of(home: Home, library: Library, name: str | None) -> Base:
-    """The file that `name` (None: the embedded model) stands for; a path of a folder stands for itself.
-
-    Raises NotFound for an unknown name, BadInput for a server: weights elsewhere cannot be tuned here.
-    """
-    if name is not None and Path(name).expanduser().is_dir():
-        folder = Path(name).expanduser().absolute()
-        if not (folder / "config.json").exists():
-            raise BadInput(f"{name} is no model folder: it has no config.json.")
-        return Base(folder.name, folder, _hash_of_folder(folder, home), registry.DEFAULT_CONTEXT, None)
-    entry = registry.show(library, home, name)
-    if entry.kind == "server":
-        raise BadInput(f"{entry.name} is a server's model; only a model on this machine can be tuned.")
-    if entry.problem == "Its file is gone.":
-        raise BadInput(f"The file of {entry.name} is gone; add it again with `longwright models add`.")
-    path = Path(entry.location)
-    _refuse_untrainable(entry.name, read_metadata(path))
-    return Base(
-        entry.name,
-        path,
-        entry.content_hash or content_hash(path, home.cache),
-        entry.context or registry.DEFAULT_CONTEXT,
-        entry.details.parameters if entry.details else None,
-    )
-
-
-def _hash_of_folder(folder: Path, home: Home) -> str:
-    """One hash for all weights of a folder, so that a tuned model can name it."""
-    whole_of = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
-        whole_of.update(f"{file.name}={content_hash(file, home.cache)}\n".encode())
-    return whole_of.hexdigest()
-
-
-def _refuse_untrainable(name: str, facts: GgufMetadata) -> None:
-    """What the process would find out after loading it, said at once."""
-    if facts.architecture not in PERMUTED | AS_THEY_ARE:
-        raise NotTrainable(
-            f"{name} cannot be tuned from its file: its weights (of the make “{facts.architecture}”) cannot "
-            "be unpacked and given back. Take another base, or its Hugging Face folder."
-        )
-    if facts.parts > 1:
-        raise NotTrainable(f"{name} cannot be tuned: it is split over {facts.parts} files.")
-
-
-def check_adapter(home: Home, base: Base, name: str | None) -> Path | None:
-    """The PEFT folder of the tuned model to go on from. Raises NotFound, AdapterBroken, AdapterForeign."""
-    if name is None:
-        return None
-    entry = whole(home, name)
-    require_base(entry, base.name, base.content_hash)
-    return entry.peft
 
 
 def own_texts(folder: Path) -> list[Path]:

@@ -16,11 +16,11 @@ from trainer.policy.settings import PolicySettings
 from trainer.rewards.completion import Completion
 from trainer.rewards.score import Scored, score_all
 from trainer.runs import requests, workshop
+from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.files import read_json, write_json
 from trainer.runs.listening import Listener
 from trainer.runs.material import read_records
-from trainer.runs.preflight import check_adapter
 from trainer.runs.stage_prepare import SAMPLES
 from trainer.runs.stage_pretrain import PRETRAINED
 from trainer.runs.stage_reward_model import JUDGE, TEACHER

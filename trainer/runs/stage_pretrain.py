@@ -12,10 +12,11 @@ from typing import Any
 
 from engine.errors import BadInput
 from trainer.runs import workshop
+from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.listening import Listener
 from trainer.runs.material import MOST_PASSAGES, passages, write_lines
-from trainer.runs.preflight import check_adapter, own_texts
+from trainer.runs.preflight import own_texts
 
 PRETRAINED, PEFT = "pretrain", "peft"
 UNREAD = 0.1

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.drafting.settings import THINK_TOKENS
 from trainer.policy.settings import PolicySettings
+from trainer.runs.chosen_base import ChosenBase, base_of
 from trainer.runs.desk import RunDesk
-from trainer.runs.preflight import Base as Chosen
-from trainer.runs.preflight import base_of
 
 if TYPE_CHECKING:
     from trainer.policy.base import Base
@@ -31,11 +30,11 @@ SHORT_PLAN = 48
 """Tokens of a small model's plan: it loses the thread in a longer one (`engine.drafting.settings`)."""
 
 
-def chosen_base(desk: RunDesk) -> Chosen:
+def chosen_base(desk: RunDesk) -> ChosenBase:
     """The file that is tuned, by the run's settings."""
     if "chosen" not in desk.shelf:
         desk.shelf["chosen"] = base_of(desk.home, desk.library, desk.settings.base)
-    found: Chosen = desk.shelf["chosen"]
+    found: ChosenBase = desk.shelf["chosen"]
     return found
 
 

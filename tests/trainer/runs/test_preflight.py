@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from gguf import GGUFWriter
 
-from engine.backends.gguf import read_metadata
-from engine.errors import AdapterForeign, BadInput, NotFound, NotTrainable
+from engine.errors import BadInput, NotFound
 from engine.home import Home
-from engine.store import feedback, models
+from engine.store import feedback
 from engine.store.library import Library
-from tests.adapters import embedded_hash, put_adapter
 from tests.jobs.conftest import make_project
 from tests.trainer.runs.choices import add_choices
 from trainer.runs import client
@@ -114,54 +110,6 @@ def test_every_number_of_choices_has_one_sentence(library: Library, count: int) 
     add_choices(library, count, 10)
     told = outlook(gather(library, RunSettings()), RunSettings())
     assert str(count) in told.sentence
-
-
-def test_a_base_that_is_not_here(home: Home, library: Library) -> None:
-    with pytest.raises(NotFound):
-        client.start(home, library, RunSettings(base="nobody", records="none"))
-
-
-def test_a_server_cannot_be_tuned(home: Home, library: Library) -> None:
-    models.add(library, "far", "server", "http://127.0.0.1:9", served_name="x", details={"context": 100})
-    assert "server" in refusal(home, library, RunSettings(base="far", records="none"))
-
-
-def test_a_make_that_cannot_be_unpacked(home: Home, library: Library, tmp_path: Path) -> None:
-    writer = GGUFWriter(tmp_path / "odd.gguf", "mamba")
-    writer.add_context_length(512)
-    writer.add_block_count(2)
-    writer.add_embedding_length(32)
-    writer.add_head_count(4)
-    writer.add_tensor("blk.0.weight", np.ones((32, 64), dtype=np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    details = read_metadata(tmp_path / "odd.gguf").model_dump(mode="json")
-    models.add(library, "odd", "gguf", str(tmp_path / "odd.gguf"), content_hash="0" * 64, details=details)
-    with pytest.raises(NotTrainable, match="mamba"):
-        client.start(home, library, RunSettings(base="odd", records="none"))
-    assert client.all(home) == []
-
-
-def test_a_folder_that_is_no_model(home: Home, library: Library, tmp_path: Path) -> None:
-    assert "config.json" in refusal(home, library, RunSettings(base=str(tmp_path), records="none"))
-
-
-def test_a_tuned_model_that_is_not_here(home: Home, library: Library) -> None:
-    with pytest.raises(NotFound):
-        client.start(home, library, RunSettings(from_adapter="nobody", records="none"))
-
-
-def test_a_tuned_model_of_another_base(home: Home, library: Library) -> None:
-    put_adapter(home, "stranger", base_hash="0" * 64)
-    with pytest.raises(AdapterForeign, match="stranger"):
-        client.start(home, library, RunSettings(from_adapter="stranger", records="none"))
-
-
-def test_a_tuned_model_of_this_base_can_be_gone_on_from(home: Home, library: Library) -> None:
-    put_adapter(home, "mine", base_hash=embedded_hash(home))
-    assert look_ahead(home, library, RunSettings(from_adapter="mine", records="none")).records == 0
 
 
 @pytest.mark.parametrize("made", [None, "empty"])
