@@ -1,4 +1,4 @@
-"""What the verbs share: opening the home's library, one JSON object on standard output, tables.
+"""What the verbs share: opening the home's library, one JSON object on standard output, tables, settings.
 
 Nothing heavy is imported before a verb runs. Used by the modules beside it.
 """
@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from engine.home import Home
     from engine.store.library import Library
+    from trainer.runs.settings import RunSettings
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False}
 """Options of every verb's typer application: plain help, which answers fastest."""
@@ -55,3 +56,21 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: f
             for column, cell in enumerate(row)
         ]
         typer.echo("  ".join(cells).rstrip())
+
+
+def run_settings(**chosen: object) -> RunSettings:
+    """The settings of a training run. Raises `typer.BadParameter`, with the option that is wrong."""
+    from pydantic import ValidationError
+
+    from trainer.runs.settings import RunSettings
+
+    try:
+        return RunSettings.model_validate(chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = (
+            str(first["loc"][0]).replace("from_adapter", "from").replace("_", "-")
+            if first["loc"]
+            else "train"
+        )
+        raise typer.BadParameter(str(first["msg"]).lower(), param_hint=f"--{option}") from None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.common import print_json, print_table
+from app.commands.common import print_json, print_table, run_settings
 
 
 def taste(
@@ -35,7 +35,6 @@ def taste(
     """
     from trainer.evaluation.loop_run import close_the_loop
     from trainer.evaluation.taste_loop import LoopPlan
-    from trainer.runs.settings import RunSettings
 
     plan = LoopPlan(
         taste=hidden,
@@ -45,9 +44,7 @@ def taste(
         prompts=min(50, records),
         seed=seed,
     )
-    settings = RunSettings.model_validate(
-        {"method": method, "steps": steps, "think": think, "advantage": advantage, "seed": seed}
-    )
+    settings = run_settings(method=method, steps=steps, think=think, advantage=advantage, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)
     report = close_the_loop(folder, plan, settings, lambda line: typer.echo(line, err=True))
     if as_json:

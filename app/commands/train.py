@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import PLAIN, open_desk
+from app.commands.common import PLAIN, open_desk, run_settings
 
 if TYPE_CHECKING:
     from engine.home import Home
@@ -81,7 +81,7 @@ def train(
     from app.commands.follow_run import follow, outcome, started
 
     with open_desk() as (home, library):
-        settings = _settings(
+        settings = run_settings(
             project=_project_id(library, project),
             records=records,
             method=method,
@@ -113,20 +113,3 @@ def _project_id(library: Library, key: str | None) -> str | None:
     from engine.store import projects
 
     return projects.get(library, key).id if key else None
-
-
-def _settings(**chosen: object) -> RunSettings:
-    from pydantic import ValidationError
-
-    from trainer.runs.settings import RunSettings
-
-    try:
-        return RunSettings.model_validate(chosen)
-    except ValidationError as error:
-        first = error.errors()[0]
-        option = (
-            str(first["loc"][0]).replace("from_adapter", "from").replace("_", "-")
-            if first["loc"]
-            else "train"
-        )
-        raise typer.BadParameter(str(first["msg"]).lower(), param_hint=f"--{option}") from None

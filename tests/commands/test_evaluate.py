@@ -55,3 +55,12 @@ def test_a_file_that_is_not_there_is_refused_in_one_sentence(longwright: Longwri
     ran = longwright("eval", "length", "--data", tmp_path / "none.jsonl")
     assert ran.code == 1
     assert "none.jsonl" in ran.err
+
+
+def test_a_method_that_is_none_is_wrong_usage_and_starts_no_experiment(
+    longwright: Longwright, tmp_path: Path
+) -> None:
+    ran = longwright("eval", "taste", "--folder", tmp_path / "taste", "--method", "magic")
+    assert ran.code == 2
+    assert "--method" in ran.err
+    assert not (tmp_path / "taste").exists()
