@@ -1,23 +1,33 @@
 """Where a run can go on from: which checkpoints are whole, and the adapter in one.
 
 A checkpoint counts only with its own last file, written when all else is on the disk; a kill or a full
-disk in the middle leaves a folder that is never used. Called by `loop`, `grpo`, `sft` and `trainer.runs`.
+disk in the middle leaves a folder that is never used. Called by `trainer`, `supervised` and `trainer.runs`.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from engine.errors import DiskFull
 
 WHOLE = "whole.json"
-PARTS = ("adapter_model.safetensors", "adapter_config.json", "trainer_state.json", "optimizer.pt")
+PARTS = (
+    "adapter_model.safetensors",
+    "adapter_config.json",
+    "trainer_state.json",
+    "optimizer.pt",
+    "scheduler.pt",
+    "rng_state.pth",
+)
+"""Without the last three transformers begins with a fresh optimiser, and says nothing."""
 INCOMPLETE = "checkpoint-is-incomplete.txt"
 """transformers' own sign of a checkpoint that was cut short."""
 FULL = "No space is left for a checkpoint; the last good one is kept. Free some space and resume."
@@ -37,25 +47,37 @@ def step_of(checkpoint: Path) -> int:
 
 
 def is_whole(checkpoint: Path) -> bool:
-    """All files are there, and the adapter and the state can be read."""
-    if (checkpoint / INCOMPLETE).exists() or not (checkpoint / WHOLE).exists():
+    """Every file is there as it was sealed."""
+    if (checkpoint / INCOMPLETE).exists():
         return False
     try:
-        sizes = json.loads((checkpoint / WHOLE).read_text(encoding="utf-8"))["bytes"]
-        with safe_open(checkpoint / PARTS[0], "pt") as tensors:
-            named = bool(list(tensors.keys()))
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-        return named and all((checkpoint / part).stat().st_size == sizes[part] for part in PARTS)
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        sealed = json.loads((checkpoint / WHOLE).read_text(encoding="utf-8"))["sha256"]
+        return set(PARTS) <= set(sealed) and all(
+            _digest(checkpoint / name) == digest for name, digest in sealed.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def seal(checkpoint: Path) -> None:
-    """Say that all of it is written."""
-    sizes = {part: (checkpoint / part).stat().st_size for part in PARTS}
+    """Say that all of it is written, once it is on the disk: a power cut must not leave a seal on nothing."""
+    files = [path for path in sorted(checkpoint.rglob("*")) if path.is_file()]
+    for path in files:
+        _flush(path)
+    digests = {path.relative_to(checkpoint).as_posix(): _digest(path) for path in files}
     half = checkpoint / f".{WHOLE}"
-    half.write_text(json.dumps({"bytes": sizes}), encoding="utf-8")
+    half.write_text(json.dumps({"sha256": digests}), encoding="utf-8")
     half.replace(checkpoint / WHOLE)
+
+
+def _flush(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def save_whole(folder: Path, checkpoint: Path, save: Callable[[], None], needed: int) -> None:

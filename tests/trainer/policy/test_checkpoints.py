@@ -19,7 +19,8 @@ def fill(folder: Path, *, number: float = 1.0) -> None:
     save_file({"a": torch.full((4,), number)}, folder / PARTS[0])
     (folder / "adapter_config.json").write_text("{}")
     (folder / "trainer_state.json").write_text(json.dumps({"global_step": 1}))
-    (folder / "optimizer.pt").write_bytes(b"x" * 20)
+    for part in PARTS[3:]:
+        torch.save({"state": torch.ones(4)}, folder / part)
     (folder / "README.md").write_text("of this machine")
 
 
@@ -54,6 +55,20 @@ def test_a_missing_or_shortened_file_makes_it_no_checkpoint(tmp_path: Path, part
     assert not is_whole(made)
     (made / part).unlink()
     assert not is_whole(made)
+
+
+def test_a_file_of_the_right_size_with_nothing_in_it_makes_it_no_checkpoint(tmp_path: Path) -> None:
+    made = checkpoint(tmp_path, 5)
+    size = (made / "optimizer.pt").stat().st_size
+    (made / "optimizer.pt").write_bytes(bytes(size))
+    assert not is_whole(made)
+
+
+def test_one_without_a_learning_rate_to_go_on_with_is_no_checkpoint(tmp_path: Path) -> None:
+    fill(tmp_path / "checkpoint-5")
+    (tmp_path / "checkpoint-5" / "scheduler.pt").unlink()
+    seal(tmp_path / "checkpoint-5")
+    assert not is_whole(tmp_path / "checkpoint-5")
 
 
 def test_the_sign_of_transformers_counts_too(tmp_path: Path) -> None:
