@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backends.protocol import Message
 from engine.errors import TrainingError
 from trainer.reward_model.crossval import Evidence
 
@@ -95,13 +94,13 @@ def classifier(causal: PreTrainedModel, pad: int, seed: int) -> PreTrainedModel:
     return model
 
 
-def token_ids(
-    tokenizer: PreTrainedTokenizerBase, conversation: Sequence[Message], text: str, most: int
-) -> list[int]:
-    """Request and answer as the model would see them, cut at `most` tokens."""
-    turns = [{"role": message.role, "content": message.content} for message in conversation]
+def token_ids(tokenizer: PreTrainedTokenizerBase, prompt: str, text: str, most: int) -> list[int]:
+    """Request and answer as one exchange in the model's template, cut at `most` tokens. The request alone,
+    not all that a draft was shown: that is what practice, verdict and imported choices have in common."""
     whole = tokenizer.apply_chat_template(
-        [*turns, {"role": "assistant", "content": text}], tokenize=False, add_generation_prompt=False
+        [{"role": "user", "content": prompt}, {"role": "assistant", "content": text}],
+        tokenize=False,
+        add_generation_prompt=False,
     )
     found: list[int] = tokenizer(whole, add_special_tokens=False)["input_ids"][:most]
     return found
@@ -121,22 +120,21 @@ class LoraRewardModel:
         self.settings, self.temperature = settings, temperature
 
     def score(self, prompts: Sequence[str], texts: Sequence[str]) -> tuple[Values, Values]:
-        """Mean and standard deviation over the members, each about its own mean over these texts: the
-        level of a member means nothing, so score the texts of one request in one call."""
-        asked = [(Message("user", prompt),) for prompt in prompts]
-        members = self.scores(asked, texts)
-        if not texts:
-            return members.mean(0), members.std(0)
-        level = members - members.mean(1, keepdims=True)
-        return level.mean(0) / self.temperature, level.std(0) / self.temperature
+        """Mean and standard deviation over the members, each about its own mean over the texts of one
+        request: the level of a member means nothing, and differs from request to request."""
+        members = self.scores(prompts, texts)
+        for prompt in set(prompts):
+            same = np.array([other == prompt for other in prompts])
+            members[:, same] -= members[:, same].mean(1, keepdims=True)
+        return members.mean(0) / self.temperature, members.std(0) / self.temperature
 
-    def scores(self, conversations: Sequence[Sequence[Message]], texts: Sequence[str]) -> Values:
+    def scores(self, prompts: Sequence[str], texts: Sequence[str]) -> Values:
         """One row of raw scores for each member."""
         import torch
 
         rows = [
-            token_ids(self.tokenizer, conversation, text, self.settings.most_tokens)
-            for conversation, text in zip(conversations, texts, strict=True)
+            token_ids(self.tokenizer, prompt, text, self.settings.most_tokens)
+            for prompt, text in zip(prompts, texts, strict=True)
         ]
         found = np.zeros((self.settings.members, len(texts)))
         self.model.eval()

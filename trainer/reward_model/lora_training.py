@@ -96,7 +96,7 @@ def out_of_fold(
         outside = [record for record, place in zip(records, fold, strict=True) if place == number]
         inside = [record for record, place in zip(records, fold, strict=True) if place != number]
         model = train(inside, load, scratch, replace(settings, members=1))
-        asked = [record.conversation for record in outside]
+        asked = [record.prompt for record in outside]
         chosen = model.scores(asked, [record.chosen for record in outside])[0]
         margins[fold == number] = chosen - model.scores(asked, [record.rejected for record in outside])[0]
     return margins
@@ -116,10 +116,8 @@ def _train_member(
 
     most = settings.most_tokens
     rows = {
-        "chosen_ids": [token_ids(tokenizer, record.conversation, record.chosen, most) for record in records],
-        "rejected_ids": [
-            token_ids(tokenizer, record.conversation, record.rejected, most) for record in records
-        ],
+        "chosen_ids": [token_ids(tokenizer, record.prompt, record.chosen, most) for record in records],
+        "rejected_ids": [token_ids(tokenizer, record.prompt, record.rejected, most) for record in records],
     }
     cuda = torch.cuda.is_available()
     half = next(model.parameters()).dtype == torch.bfloat16

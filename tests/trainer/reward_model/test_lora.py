@@ -55,7 +55,10 @@ def test_two_steps_on_the_embedded_model_train_save_and_score(tmp_path: Path) ->
     means, spreads = model.score([PROMPT] * 3, texts)
     assert np.isfinite(means).all()
     assert (spreads > 0).any()
-    raw = model.scores([RECORDS[0].conversation], texts[:1])
+    alone, _ = model.score([PROMPT, PROMPT, "Another one."], texts)
+    assert alone[2] == 0  # the only text of its request is neither better nor worse than its like
+    assert alone[0] == pytest.approx(-alone[1])
+    raw = model.scores([RECORDS[0].prompt], texts[:1])
     assert raw.shape == (2, 1)
     assert raw[0, 0] != raw[1, 0]
     model.save(tmp_path / "kept")
