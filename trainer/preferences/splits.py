@@ -1,12 +1,13 @@
 """Splitting records so that one prompt never stands on both sides.
 
 Two texts for one prompt share words, names and length, so a judge that has seen the one knows too much
-about the other. Every split here is by `PreferenceRecord.group`, repeatable by its seed, and the same
-whatever the order of the records. Used by the reward model's cross-validation and by the verdict.
+about the other. Every split here is by `PreferenceRecord.group`, repeatable, and the same whatever the
+order of the records. Used by the reward model's cross-validation and by the verdict.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -30,30 +31,29 @@ def folds(records: Sequence[PreferenceRecord], k: int, seed: int) -> list[int]:
 
 
 def hold_out(
-    records: Sequence[PreferenceRecord], share: float, seed: int
+    records: Sequence[PreferenceRecord], share: float
 ) -> tuple[list[PreferenceRecord], list[PreferenceRecord]]:
-    """(to learn from, held out): about `share` of the records held out, whole groups at a time.
+    """(to learn from, held out): about `share` of the prompts held out, with all their records.
 
-    With two groups or more both sides have at least one for a `share` between 0 and 1; a single group
-    is all to learn from.
+    Which ones follows from the prompts alone, so that what was held out once stays so when records are
+    added: a tuned model that is trained on must not be judged by what it has learned. Only where that
+    would leave a side empty, the prompt nearest to the border changes it; a single prompt is all to
+    learn from.
     """
     if not 0 <= share <= 1:
         raise ValueError("a share is between 0 and 1")
-    sizes = Counter(record.group for record in records)
-    groups = _shuffled(sizes, seed)
-    wanted, taken = share * len(records), 0
-    out: list[str] = []
-    for group in groups:
-        if abs(taken + sizes[group] - wanted) < abs(taken - wanted):
-            out.append(group)
-            taken += sizes[group]
-    if 0 < share < 1:
-        smallest = sorted(groups, key=lambda group: sizes[group])
-        out = out or (smallest[:1] if len(groups) > 1 else [])
-        out = out if len(out) < len(groups) else [group for group in groups if group != smallest[0]]
-    held = set(out)
+    places = {record.group: _place(record.group) for record in records}
+    held = {group for group, place in places.items() if place < share}
+    if 0 < share < 1 and len(places) > 1:
+        ordered = sorted(places, key=lambda group: places[group])
+        held = (held or set(ordered[:1])) - (set(ordered[-1:]) if len(held) == len(places) else set())
     kept = [record for record in records if record.group not in held]
     return kept, [record for record in records if record.group in held]
+
+
+def _place(group: str) -> float:
+    """Where a prompt stands between 0 and 1, as if drawn by chance."""
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
 
 
 def _shuffled(groups: Counter[str], seed: int) -> list[str]:

@@ -114,18 +114,19 @@ def _refuse_useless(found: Collected) -> None:
         )
 
 
-def split(records: list[PreferenceRecord], seed: int) -> Split:
-    """Learn from two thirds of the prompts, keep one third unseen; few records are all learned from."""
+def split(records: list[PreferenceRecord]) -> Split:
+    """Learn from two thirds of the prompts, keep one third unseen, the same in every run; few records are
+    all learned from."""
     groups = {record.group for record in records}
     if len(records) < FEWEST_TO_HOLD_OUT or len(groups) < FEWEST_GROUPS:
         return Split(tuple(records))
-    learned, unseen = hold_out(records, HELD_OUT, seed)
+    learned, unseen = hold_out(records, HELD_OUT)
     return Split(tuple(learned), tuple(unseen))
 
 
 def outlook(found: Collected, settings: RunSettings) -> Outlook:
     """Numbers and the one sentence of the preflight card."""
-    parts = split(found.records, settings.seed)
+    parts = split(found.records)
     return Outlook(
         records=len(found.records),
         prompts=len({record.group for record in found.records}),

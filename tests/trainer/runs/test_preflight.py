@@ -93,8 +93,8 @@ def test_choices_of_a_project_alone(home: Home, library: Library) -> None:
 
 def test_a_third_of_the_requests_is_never_learned_from(library: Library) -> None:
     add_choices(library, 90, 30)
-    parts = split(gather(library, RunSettings()).records, seed=3)
-    assert len(parts.learned) == 60
+    parts = split(gather(library, RunSettings()).records)
+    assert 45 <= len(parts.learned) <= 75
     assert not {record.group for record in parts.learned} & {record.group for record in parts.unseen}
 
 

@@ -27,7 +27,7 @@ def desk(home: Home, library: Library) -> RunDesk:
 def learn_from(desk: RunDesk, count: int, prompts: int, noise: float = 0.0) -> dict[str, object]:
     if count:
         add_choices(desk.library, count, prompts, noise=noise)
-        parts = split(gather(desk.library, desk.settings).records, seed=0)
+        parts = split(gather(desk.library, desk.settings).records)
         write_records(desk.run.data / "learned.jsonl", parts.learned)
         write_records(desk.run.data / "unseen.jsonl", parts.unseen)
     return work(desk)
