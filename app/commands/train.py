@@ -49,7 +49,9 @@ Room = Annotated[
     int, typer.Option("--max-new-tokens", min=16, max=16_384, help="Room for one practice text.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="The same seed, the same run.")]
-Think = Annotated[str, typer.Option("--think", help="Plan each text first: on, off, auto (on).")]
+Think = Annotated[
+    str, typer.Option("--think", help="Plan each text first: on, off, free (it sets the tags itself), auto.")
+]
 Advantage = Annotated[
     str, typer.Option("--advantage", help="How rewards are put together: evidence, paper or sum.")
 ]

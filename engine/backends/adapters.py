@@ -41,7 +41,8 @@ class Manifest(BaseModel):
     `offered`: may be used without asking. `thinks`: trained to think before it writes, in at most
     `think_tokens`. `parity`: the comparison of both runtimes. `summary`: what else the training tells of
     itself, for the card.
-    `base_hash` None: made from a Hugging Face folder, which no model on the list is.
+    `base_hash` None: made from a Hugging Face folder, known by `folder_hash`: training can go on from the
+    adapter, but no model on the list is that folder.
     `base_license` and `base_repository`: of the base, where they are known.
     """
 
@@ -51,6 +52,7 @@ class Manifest(BaseModel):
     base_name: str
     base_hash: str | None
     created_at: float
+    folder_hash: str | None = None
     run: str | None = None
     method: str = "rl"
     records: int = 0
@@ -142,7 +144,8 @@ def whole(home: Home, name: str) -> AdapterEntry:
 
 def require_base(entry: AdapterEntry, base_name: str, base_hash: str | None) -> None:
     """Raise AdapterForeign, naming both, when the adapter was made from another base."""
-    if not entry.base_hash or entry.base_hash != base_hash:
+    made_from = entry.base_hash or (entry.manifest.folder_hash if entry.manifest else None)
+    if not made_from or made_from != base_hash:
         other = "another file of that name" if entry.base_name == base_name else base_name
         raise AdapterForeign(
             f"{entry.name} was tuned from {entry.base_name} and cannot write with {other}: "

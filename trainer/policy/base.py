@@ -22,6 +22,7 @@ from trainer.policy.foreign import Foreign
 from trainer.policy.settings import PolicySettings
 from trainer.policy.shared import NAME as SHARED_ATTENTION
 
+START = "ref"
 SPARE = 1.3
 """Memory that the weights may take is what is free divided by this."""
 
@@ -64,7 +65,10 @@ def load_base(path: Path, dtype: str = "auto", quantise: str = "auto") -> Base:
         options["quantization_config"] = GgufConfig(dequantize=True)
     else:
         architecture, parameters = "", 0
-        options |= _four_bit(path, quantise, device)
+        four_bit = _four_bit(path, quantise, device)
+        if not four_bit:
+            _check_room(_weights(path) // 2, number, device)  # stored in 16 bit, as models are
+        options |= four_bit
     try:
         model = AutoModelForCausalLM.from_pretrained(**place, **options, local_files_only=True)
         tokenizer = AutoTokenizer.from_pretrained(**place, local_files_only=True)
@@ -111,6 +115,20 @@ def with_adapter(base: Base, settings: PolicySettings, start: Path | None = None
     if base.half:
         computes_beside(model)
     return model
+
+
+def keep_start(model: Foreign) -> None:
+    """A frozen copy of the adapter as it is now, named as TRL names it, to measure the distance from."""
+    model.add_adapter(START, model.peft_config["default"])
+    tensors = dict(model.named_parameters())
+    for name, tensor in tensors.items():
+        if ".default." in name:
+            tensors[name.replace(".default.", f".{START}.")].data.copy_(tensor.data)
+
+
+def start_of(model: Foreign) -> str | None:
+    """The adapter that is the start of this training; None: the base without any."""
+    return START if START in model.peft_config else None
 
 
 def computes_beside(model: Foreign) -> None:
@@ -168,10 +186,14 @@ def free_memory(device: torch.device) -> int:
     return int(psutil.virtual_memory().available)
 
 
+def _weights(folder: Path) -> int:
+    """Bytes of a folder's weights."""
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+
+
 def _four_bit(path: Path, quantise: str, device: torch.device) -> dict[str, Any]:
     """4 bit by bitsandbytes on CUDA, where asked for or where 16 bit does not fit."""
-    size = sum(file.stat().st_size for file in path.glob("*.safetensors"))
-    needed = quantise == "4bit" or (quantise == "auto" and size * SPARE > free_memory(device))
+    needed = quantise == "4bit" or (quantise == "auto" and _weights(path) * SPARE > free_memory(device))
     if not needed or device.type != "cuda":
         return {}
     from importlib.util import find_spec

@@ -6,11 +6,12 @@ carried out. Made by `longwright train` and the Train page, read by the stages.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-ThinkChoice = Literal["on", "off", "auto"]
+ThinkChoice = Literal["on", "off", "free", "auto"]
 
 
 class RunSettings(BaseModel):
@@ -18,7 +19,8 @@ class RunSettings(BaseModel):
     prompts come first in any case. `records="none"`: form only (length, format, general quality).
     `base` None: the embedded model. `from_adapter`: go on from this tuned model. `pretrain`: a folder
     of the writer's own texts to read before. `think`: plan, then write, as the method is; `auto` is
-    `on`. `max_new_tokens`: room for one text; a plan has its own."""
+    `on` for rl and `off` for sft, whose texts have no plan; `free` lets the model set the tags itself, as
+    in the paper, which takes a large one. `max_new_tokens`: room for one text; a plan has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,6 +40,18 @@ class RunSettings(BaseModel):
     lora_rank: int | None = Field(default=None, ge=1, le=256)
     save_every: int | None = Field(default=None, ge=1)
     blind_pairs: int = Field(default=10, ge=0, le=100)
+
+    @field_validator("base", "pretrain")
+    @classmethod
+    def _from_anywhere(cls, value: str | None) -> str | None:
+        """A folder by its whole path: the process of the run works elsewhere."""
+        folder = Path(value).expanduser() if value else None
+        return str(folder.absolute()) if folder is not None and folder.is_dir() else value
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the texts of this run are planned first."""
+        return self.think in ("on", "free") or (self.think == "auto" and self.method == "rl")
 
     @property
     def checkpoint_every(self) -> int:

@@ -29,9 +29,10 @@ def export(desk: RunDesk) -> dict[str, Any]:
 
     folder = desk.run.root / FOLDER
     folder.mkdir(exist_ok=True)
-    path = workshop.chosen_base(desk).path
-    shape = path if path.is_file() else workshop.base(desk).model.config.to_dict()
-    write_gguf_lora(_peft(desk), folder / GGUF, shape)
+    base = workshop.chosen_base(desk)
+    write_gguf_lora(_peft(desk), folder / GGUF, base.shape)
+    if base.is_folder:  # no file on the list has its tokenizer, so the tuned model brings it along
+        workshop.base(desk).tokenizer.save_pretrained(_peft(desk))
     return {"gguf": f"{FOLDER}/{GGUF}", "bytes": (folder / GGUF).stat().st_size}
 
 
@@ -68,11 +69,12 @@ def _manifest(desk: RunDesk) -> Manifest:
 
     prepared, judged = desk.run.result("prepare") or {}, desk.run.result("verdict") or {}
     facts = base_facts(desk.library, desk.home, prepared["base"])
-    policy = workshop.policy_settings(desk)
+    policy, from_folder = workshop.policy_settings(desk), workshop.chosen_base(desk).is_folder
     return Manifest(
         name=name_of(desk),
         base_name=prepared["base"],
-        base_hash=prepared["base_hash"],
+        base_hash=None if from_folder else prepared["base_hash"],
+        folder_hash=prepared["base_hash"] if from_folder else None,
         base_license=facts.license,
         base_repository=facts.repository,
         created_at=desk.run.state.created_at,

@@ -103,9 +103,7 @@ def _gguf(desk: RunDesk, peft: Path) -> Path:
 
     folder = desk.run.root / FOLDER
     folder.mkdir(exist_ok=True)
-    base = workshop.base(desk)
-    shape = base.path if base.path.is_file() else base.model.config.to_dict()
-    write_gguf_lora(peft, folder / "adapter.gguf", shape)
+    write_gguf_lora(peft, folder / "adapter.gguf", workshop.chosen_base(desk).shape)
     return folder / "adapter.gguf"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from trainer.runs import client
 from trainer.runs.chosen_base import base_of
 from trainer.runs.preflight import look_ahead
 from trainer.runs.settings import RunSettings
+
+CONFIG = {"model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 2}
 
 
 def test_a_base_that_is_not_here(home: Home, library: Library) -> None:
@@ -60,13 +63,38 @@ def test_a_folder_that_is_no_model(home: Home, library: Library, tmp_path: Path)
 def test_a_folder_tells_its_size_and_is_known_by_its_weights(
     home: Home, library: Library, tmp_path: Path
 ) -> None:
-    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     save_file({"a": np.ones((3, 4), np.float32)}, tmp_path / "model-1.safetensors")
     save_file({"b": np.ones(5, np.float32), "c": np.ones((), np.float32)}, tmp_path / "model-2.safetensors")
     base = base_of(home, library, str(tmp_path))
-    assert (base.path, base.parameters) == (tmp_path, 18)
+    assert (base.path, base.parameters, base.is_folder) == (tmp_path, 18, True)
+    assert (base.shape.architecture, base.shape.layers) == ("llama", 2)
     save_file({"b": np.zeros(5, np.float32)}, tmp_path / "model-2.safetensors")
     assert base_of(home, library, str(tmp_path)).content_hash != base.content_hash
+
+
+@pytest.mark.parametrize("config", ["no JSON", "{}", "[]"])
+def test_a_folder_whose_description_cannot_be_read(
+    home: Home, library: Library, tmp_path: Path, config: str
+) -> None:
+    (tmp_path / "config.json").write_text(config)
+    with pytest.raises(BadInput, match="cannot be read"):
+        client.start(home, library, RunSettings(base=str(tmp_path), records="none"))
+
+
+def test_a_folder_of_a_make_that_could_not_write_here(home: Home, library: Library, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({**CONFIG, "model_type": "mamba"}))
+    with pytest.raises(NotTrainable, match="mamba"):
+        client.start(home, library, RunSettings(base=str(tmp_path), records="none"))
+
+
+def test_a_folder_named_from_where_the_writer_stands_is_found_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert RunSettings(base="models").base == str(tmp_path / "models")
+    assert RunSettings(base="smollm2-135m").base == "smollm2-135m"
 
 
 def test_a_tuned_model_that_is_not_here(home: Home, library: Library) -> None:
