@@ -96,14 +96,21 @@ def of_pool(pool: Iterable[PoolPrompt], language: str | None = None) -> list[Ask
 
 
 def gather(
-    own: Sequence[Asked], general: Sequence[Asked], backend: CountsTokens, settings: PolicySettings
+    own: Sequence[Asked],
+    general: Sequence[Asked],
+    backend: CountsTokens,
+    settings: PolicySettings,
+    *,
+    first: Sequence[Asked] = (),
 ) -> Gathered:
-    """All requests packed and mixed: `general_share` of them general, in an order made from the seed.
+    """All requests packed and mixed: `general_share` of them general, in an order made from the seed. Where
+    there are more than the run can take, those in `first` are taken before the rest of its own.
 
     Raises `TrainingError` when none is left.
     """
     chance = random.Random(f"{settings.seed}/prompts")
-    mixed = _mixed(list(own), list(general), settings, chance)
+    chosen = [*chance.sample(first, len(first)), *chance.sample(own, len(own))]
+    mixed = _mixed(chosen, list(general), settings, chance)
     packed: list[TrainingPrompt] = []
     left_out: list[str] = []
     for one in mixed:
@@ -119,8 +126,7 @@ def gather(
 def _mixed(
     own: list[Asked], general: list[Asked], settings: PolicySettings, chance: random.Random
 ) -> list[Asked]:
-    """As many requests as the run has room for at most, own ones first to be taken."""
-    chance.shuffle(own)
+    """As many requests as the run has room for at most; own ones are taken in their order."""
     chance.shuffle(general)
     wanted = settings.steps * settings.prompts_per_step
     share = settings.general_share if own else 1.0

@@ -1,7 +1,8 @@
 """Requests for new pairs: half from the sections of the writer's project, half from the general pool.
 
 A pair is a passage, short enough to be read twice, whatever the section's own length. Requests that were
-asked lately come last. Knows no model. Called when the writer asks for pairs.
+asked lately come last. Knows no model. Called when the writer asks for pairs, and by a run that
+practises on the writer's own sections.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from engine.jobs.progress import PairRequest
 from engine.planning.brief import Brief
 from engine.store import outline, projects, questions
 from engine.store.library import Library
-from engine.store.schema import Project
+from engine.store.schema import Node, Project
 from trainer.policy.pool import PoolPrompt, load_pool
 
 FEWEST_WORDS, MOST_WORDS = 90, 180
@@ -25,7 +26,7 @@ def requests_for(library: Library, project_id: str, count: int, seed: int) -> li
     project = projects.get(library, project_id)
     dice = random.Random(seed)
     asked = {question.source for question in questions.waiting(library)}
-    own = [_of_section(library, project, row.node.id) for row in outline.leaves(library, project.id)]
+    own = [request_of_section(project, row.node) for row in outline.leaves(library, project.id)]
     pool = [_of_pool(prompt, dice) for prompt in load_pool() if _speaks(prompt, project.language)]
     for some in (own, pool):
         dice.shuffle(some)
@@ -37,9 +38,9 @@ def requests_for(library: Library, project_id: str, count: int, seed: int) -> li
     return mixed
 
 
-def _of_section(library: Library, project: Project, node_id: str) -> PairRequest:
+def request_of_section(project: Project, node: Node) -> PairRequest:
+    """A passage of a section as a request of its own."""
     brief = Brief.model_validate(project.brief)
-    node = outline.get(library, node_id)
     lines = (brief.premise.strip(), f"Write the passage “{node.title}” of it. {node.beat}".strip())
     style = f"It should sound like this: {brief.style.strip()}" if brief.style.strip() else ""
     return PairRequest(

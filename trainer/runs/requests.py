@@ -1,8 +1,10 @@
 """Which requests a run practises on, and which it never sees until the verdict.
 
-Practice: requests behind the choices that are learned from, and three of four requests of the general
-pool. Verdict: requests behind the choices kept unseen, and the fourth of the pool, which no run ever
-practises on. Kept in the run's folder, one request a line. Called by `trainer.runs.stage_prepare`.
+Practice: the sections of the run's project, requests behind the choices that are learned from, and three of
+four requests of the general pool. Verdict: requests behind the choices kept unseen, and the fourth of the
+pool. A request of the pool that was also asked on the Compare page is where that choice is, and nowhere
+else. Samples, which are rewritten while the run goes on, are unseen as well and no part of the verdict.
+Kept in the run's folder, one request a line. Called by `trainer.runs.stage_prepare`.
 """
 
 from __future__ import annotations
@@ -13,40 +15,64 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.backends.protocol import CountsTokens, Message
+from engine.store import outline, projects
+from engine.store.library import Library
 from trainer.evaluation.sampling import MOST, prompts_for
 from trainer.policy.pool import PoolPrompt, load_pool
 from trainer.policy.prompts import Asked, Gathered, TrainingPrompt, gather, of_pool, of_records
 from trainer.policy.settings import PolicySettings
-from trainer.preferences.record import PreferenceRecord
+from trainer.preferences.record import PreferenceRecord, prompt_group
+from trainer.preferences.requests import request_of_section
 from trainer.runs.material import read_lines, write_lines
 from trainer.runs.preflight import Split
 
 EVERY = 4
 """Every so manyth request of the pool is kept for verdicts."""
 GENERAL_IN_VERDICT = 0.25
+SAMPLES = 4
+"""Requests that are written again and again while the run goes on."""
 ENGLISH = "en"
 
 
-def practice(parts: Split, backend: CountsTokens, settings: PolicySettings, first: str | None) -> Gathered:
-    """The requests to practise on. `first`: a project whose own requests come before all others.
+def practice(
+    parts: Split, backend: CountsTokens, settings: PolicySettings, sections: Sequence[Asked] = ()
+) -> Gathered:
+    """The requests to practise on. `sections`: the project's own, which come before all others.
 
     Raises `TrainingError` when none fits the model.
     """
-    own = of_records(parts.learned)
-    if first is not None:
-        theirs = {record.group for record in parts.learned if record.project_id == first}
-        own.sort(key=lambda asked: asked.id not in theirs)
-    return gather(own, _pool(parts, unseen=False), backend, settings)
+    unseen = {record.group for record in parts.unseen}
+    first = [asked for asked in sections if prompt_group(asked.text) not in unseen]
+    general = _pool(parts, unseen=False, without=unseen)
+    return gather(of_records(parts.learned), general, backend, settings, first=first)
 
 
-def unseen(parts: Split, backend: CountsTokens, settings: PolicySettings) -> Gathered:
-    """The requests of the verdict, as many as a run of so many steps is judged on."""
-    count = prompts_for(settings.steps)
-    own = of_records(parts.unseen)
+def unseen(parts: Split, backend: CountsTokens, settings: PolicySettings) -> tuple[Gathered, Gathered]:
+    """(samples, verdict): `SAMPLES` requests, and as many as a run of so many steps is judged on."""
+    count = SAMPLES + min(prompts_for(settings.steps), MOST)
     asked = settings.model_copy(
-        update={"steps": min(count, MOST), "prompts_per_step": 1, "general_share": GENERAL_IN_VERDICT}
+        update={"steps": count, "prompts_per_step": 1, "general_share": GENERAL_IN_VERDICT}
     )
-    return gather(own, _pool(parts, unseen=True), backend, asked)
+    learned = {record.group for record in parts.learned}
+    general = _pool(parts, unseen=True, without=learned)
+    found = gather(of_records(parts.unseen), general, backend, asked)
+    samples, verdict = found.prompts[:SAMPLES], found.prompts[SAMPLES:]
+    return Gathered(samples, ()), Gathered(verdict, found.left_out)
+
+
+def sections_of(library: Library, project_id: str | None) -> list[Asked]:
+    """Each section of the run's project as a request; none without a project."""
+    if project_id is None:
+        return []
+    project = projects.get(library, project_id)
+    leaves = [row.node for row in outline.leaves(library, project.id)]
+    found = []
+    for node in leaves:
+        request = request_of_section(project, node)
+        found.append(
+            Asked(node.id, request.text, node.target_words, node.target_words, request.language, "project")
+        )
+    return found
 
 
 def write_prompts(path: Path, prompts: Sequence[TrainingPrompt]) -> None:
@@ -69,9 +95,14 @@ def too_long(record: PreferenceRecord, backend: CountsTokens, context: int) -> b
     return asked + backend.count_tokens(longest) >= context
 
 
-def _pool(parts: Split, *, unseen: bool) -> list[Asked]:
+def _pool(parts: Split, *, unseen: bool, without: set[str]) -> list[Asked]:
+    """One part of the general pool, less the requests of the groups `without`."""
     language = _language([*parts.learned, *parts.unseen])
-    pool = [one for place, one in enumerate(load_pool()) if (place % EVERY == 0) == unseen]
+    pool = [
+        one
+        for place, one in enumerate(load_pool())
+        if (place % EVERY == 0) == unseen and prompt_group(one.text) not in without
+    ]
     return of_pool(pool, language if _has(pool, language) else ENGLISH)
 
 

@@ -11,6 +11,7 @@ import resource
 import shutil
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from engine.backends.protocol import CountsTokens
@@ -19,23 +20,24 @@ from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
 from trainer.preferences.collect import Collected
 from trainer.runs import requests, workshop
+from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import RunDesk
 from trainer.runs.material import own_prose, write_lines, write_records
 from trainer.runs.preflight import Split, gather, look_ahead, outlook, split
 
-SAMPLES = 4
-"""Requests that are written again and again while the run goes on."""
+START = "start"
 FEW_STEPS = 10
 
 
 def work(desk: RunDesk) -> dict[str, Any]:
     """Fill `data/`, say what can be learned, measure a step."""
     look_ahead(desk.home, desk.library, desk.settings)
+    _keep_start(desk)
     backend = workshop.writer(desk).backend
     found, left_out = _fitting(desk, gather(desk.library, desk.settings), backend)
     told = outlook(found, desk.settings)
     desk.note(told.sentence)
-    parts = split(found.records, desk.settings.seed)
+    parts = split(found.records)
     prompts, unseen = _write(desk, parts, backend)
     desk.check()
     measured = _measure(desk, prompts) if desk.settings.method == "rl" else {}
@@ -49,6 +51,19 @@ def work(desk: RunDesk) -> dict[str, Any]:
         "base_hash": workshop.chosen_base(desk).content_hash,
         "record_ids": [record.id for record in found.records],
     }
+
+
+def kept_start(desk: RunDesk) -> Path | None:
+    """The PEFT folder of the tuned model that the run goes on from; None where it begins anew."""
+    kept = desk.run.root / START
+    return kept if kept.is_dir() else None
+
+
+def _keep_start(desk: RunDesk) -> None:
+    """A copy of it for this run: it may be removed while the run rests."""
+    found = check_adapter(desk.home, workshop.chosen_base(desk), desk.settings.from_adapter)
+    if found is not None:
+        shutil.copytree(found, desk.run.root / START, dirs_exist_ok=True)
 
 
 def _fitting(desk: RunDesk, found: Collected, backend: CountsTokens) -> tuple[Collected, int]:
@@ -70,13 +85,15 @@ def _write(
     desk: RunDesk, parts: Split, backend: CountsTokens
 ) -> tuple[tuple[TrainingPrompt, ...], tuple[TrainingPrompt, ...]]:
     settings, data = workshop.policy_settings(desk), desk.run.data
-    practice = requests.practice(parts, backend, settings, desk.settings.project)
-    unseen = requests.unseen(parts, backend, settings)
+    sections = requests.sections_of(desk.library, desk.settings.project)
+    practice = requests.practice(parts, backend, settings, sections)
+    samples, unseen = requests.unseen(parts, backend, settings)
     if practice.left_out:
         desk.note(f"{len(practice.left_out)} requests are left out: too long for the model.")
     write_records(data / "learned.jsonl", parts.learned)
     write_records(data / "unseen.jsonl", parts.unseen)
     requests.write_prompts(data / "practice.jsonl", practice.prompts)
+    requests.write_prompts(data / "samples.jsonl", samples.prompts)
     requests.write_prompts(data / "verdict.jsonl", unseen.prompts)
     prose = own_prose(desk.library, desk.settings.project, parts.unseen, desk.settings.seed)
     write_lines(data / "own_prose.jsonl", ({"text": text} for text in prose))

@@ -11,8 +11,10 @@ from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
 from tests.fakes import FakeBackend
+from tests.jobs.conftest import make_project
 from tests.trainer.runs.choices import add_choices
 from trainer.policy.pool import load_pool
+from trainer.policy.prompts import restated
 from trainer.policy.settings import PolicySettings
 from trainer.runs import requests
 from trainer.runs.desk import RunDesk
@@ -48,27 +50,49 @@ def test_where_no_choice_fits_the_run_is_refused_in_one_sentence(desk: RunDesk) 
         _fitting(desk, gather(desk.library, desk.settings), FakeBackend(context=1000))
 
 
-def test_practice_and_verdict_share_no_request(desk: RunDesk) -> None:
+def test_practice_samples_and_verdict_share_no_request(desk: RunDesk) -> None:
     add_choices(desk.library, 90, 30)
-    parts = split(gather(desk.library, desk.settings).records, seed=1)
+    for one in load_pool()[:40]:  # as the Compare page asks: of both parts of the pool
+        feedback.add(desk.library, kind="ab", prompt=one.text, text_a="One.", text_b="Two.", choice="a")
+    parts = split(gather(desk.library, desk.settings).records)
     backend, settings = FakeBackend(), PolicySettings(steps=200, prompts_per_step=2)
-    practice = requests.practice(parts, backend, settings, None).prompts
-    unseen = requests.unseen(parts, backend, settings).prompts
-    assert not {prompt.id for prompt in practice} & {prompt.id for prompt in unseen}
-    assert {"choices", "general"} <= {prompt.source for prompt in unseen}
-    assert {record.group for record in parts.unseen}.isdisjoint(prompt.id for prompt in practice)
+    practice = requests.practice(parts, backend, settings).prompts
+    samples, verdict = (found.prompts for found in requests.unseen(parts, backend, settings))
+    seen = [{plain(prompt.text) for prompt in some} for some in (practice, samples, verdict)]
+    assert len(set.union(*seen)) == sum(map(len, seen))
+    assert {"choices", "general"} <= {prompt.source for prompt in verdict}
+    learned, held = ({plain(record.prompt) for record in side} for side in (parts.learned, parts.unseen))
+    assert not seen[0] & held
+    assert not (seen[1] | seen[2]) & learned
+    assert len(samples) == requests.SAMPLES
 
 
-def test_no_run_ever_practises_on_the_requests_kept_for_verdicts(desk: RunDesk) -> None:
+def plain(text: str) -> str:
+    """A request without the length that practising puts into it."""
+    return restated(text, 1)
+
+
+def test_the_requests_kept_for_verdicts_are_practised_on_by_no_run_that_was_not_told_of_them() -> None:
     kept = {one.id for place, one in enumerate(load_pool()) if place % requests.EVERY == 0}
     for seed in range(5):
         settings = PolicySettings(steps=200, prompts_per_step=2, seed=seed)
-        practice = requests.practice(split([], seed), FakeBackend(), settings, None).prompts
+        practice = requests.practice(split([]), FakeBackend(), settings).prompts
         assert not kept & {prompt.id for prompt in practice}
+
+
+def test_the_sections_of_the_project_come_before_all_other_requests(desk: RunDesk) -> None:
+    add_choices(desk.library, 60, 30)
+    project = make_project(desk.library, [200, 300])
+    sections = requests.sections_of(desk.library, project.id)
+    parts = split(gather(desk.library, desk.settings).records)
+    settings = PolicySettings(steps=3, prompts_per_step=2, general_share=0.5)
+    practice = requests.practice(parts, FakeBackend(), settings, sections).prompts
+    assert [prompt.source for prompt in practice].count("project") == 2
+    assert requests.sections_of(desk.library, None) == []
 
 
 def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
     settings = PolicySettings(steps=3)
-    prompts = requests.practice(split([], 1), FakeBackend(), settings, None).prompts
+    prompts = requests.practice(split([]), FakeBackend(), settings).prompts
     requests.write_prompts(desk.run.data / "practice.jsonl", prompts)
     assert tuple(requests.read_prompts(desk.run.data / "practice.jsonl")) == prompts
