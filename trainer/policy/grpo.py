@@ -19,7 +19,7 @@ from typing import Any
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig
 
-from trainer.policy.base import Base, free_memory, with_adapter
+from trainer.policy.base import Base, free_memory, keep_start, with_adapter
 from trainer.policy.checkpoints import find_checkpoint, take_adapter
 from trainer.policy.foreign import Foreign
 from trainer.policy.guards import Guards
@@ -66,6 +66,8 @@ def run_grpo(
     hooks = hooks or Hooks()
     watching = Watching(hooks, Guards(settings), settings.judge_every)
     model = with_adapter(base, settings, start)
+    if start is not None and settings.kl_beta == 0:  # with a beta TRL keeps it itself
+        keep_start(model)
     given = writer
     writer = given or open_writer(base, settings, model)
     before = writer.follow(settings, model)

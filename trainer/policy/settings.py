@@ -20,7 +20,9 @@ class PolicySettings(BaseModel):
     `kl_beta` pulls towards the start in every step (0, as in LongWriter-Zero: no such pull, and no pass of
     the start beside each of the policy); `kl_budget` ends the run where the mean KL of a token passes it
     (None: never). `micro_batch`: texts in one forward pass, None for what memory holds.
-    `fixed_length`: no text may end by itself (measurements). `shared_prompt`: one pass a group.
+    `loss`: `grpo` counts each text once, as the paper does; `dapo` each token, so that texts
+    which are too long drown the rest (entropy rose from 2.6 to 3.0 nats in 25 steps). `fixed_length`: no
+    text may end by itself (measurements). `shared_prompt`: one pass a group.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +45,7 @@ class PolicySettings(BaseModel):
     lora_rank: int = Field(default=16, ge=1, le=256)
     lora_alpha: int = Field(default=32, ge=1, le=512)
     max_grad_norm: float = Field(default=1.0, gt=0)
-    loss: Literal["dapo", "grpo", "dr_grpo"] = "dapo"
+    loss: Literal["grpo", "dapo", "dr_grpo"] = "grpo"
     advantage: Literal["evidence", "paper", "sum"] = "evidence"
     advantage_cap: float = Field(default=3.0, gt=0)
 
@@ -54,8 +56,6 @@ class PolicySettings(BaseModel):
     repetition_ceiling: float | None = Field(default=0.5, gt=0, le=1)
     judge_every: int = Field(default=10, ge=1)
 
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    quantise: Literal["auto", "never", "4bit"] = "auto"
     gradient_checkpointing: Literal["auto", "on", "off"] = "auto"
     micro_batch: int | None = Field(default=None, ge=1)
     shared_prompt: bool = True

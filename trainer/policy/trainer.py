@@ -29,7 +29,7 @@ from trl.trainer.utils import split_tensor_dict, use_adapter
 
 from engine.errors import TrainingDiverged
 from trainer.adapters.gguf_lora import BaseShape, write_gguf_lora_tensors
-from trainer.policy.base import Base
+from trainer.policy.base import Base, start_of
 from trainer.policy.checkpoints import save_whole
 from trainer.policy.foreign import Foreign
 from trainer.policy.objective import Objective
@@ -242,10 +242,9 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             return shared_logps(model, layout, (len(ids), columns), temperature or self.temperature)
 
     def _probe(self, output: Mapping[str, Any]) -> dict[str, float]:
-        """On the first group, at temperature 1: how far llama.cpp's numbers are from torch's (mean
-        |difference| a token), and the KL of a token to the start where the loss does not measure it."""
-        if not self._shares:
-            return {}
+        """On the first group: how far llama.cpp's numbers are from torch's (mean |difference| a token, at
+        temperature 1; only shared passes can be asked for that), and the KL of a token to the start where
+        the loss does not measure it."""
         some = slice(0, min(self.num_generations, len(output["prompt_ids"])))
         ids = torch.cat((output["prompt_ids"][some], output["completion_ids"][some]), 1)
         mask = torch.cat((output["prompt_mask"][some], output["completion_mask"][some]), 1)
@@ -253,14 +252,21 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         own = (output["completion_mask"] * output.get("tool_mask", 1))[some].bool()
         found: dict[str, float] = {}
         with torch.no_grad(), disable_gradient_checkpointing(self.model, None):
-            policy, _ = self._shared(self.model, ids, mask, columns, 1.0)
-            found |= _mismatch(self.rollouts[some], policy)
+            policy = self._logps(ids, mask, columns)
+            if self._shares:
+                found |= _mismatch(self.rollouts[some], policy)
             if self.beta == 0.0 and self._settings.kl_budget is not None:
-                with use_adapter(self.model, "ref" if "ref" in self.model.peft_config else None):
-                    start, _ = self._shared(self.model, ids, mask, columns, 1.0)
-                gap = (start - policy)[own]
+                with use_adapter(self.model, start_of(self.model)):
+                    gap = (self._logps(ids, mask, columns) - policy)[own]
                 found["kl"] = float((gap.exp() - gap - 1).mean())
         return found
+
+    def _logps(self, ids: Tensor, mask: Tensor, columns: int) -> Tensor:
+        """At temperature 1 where passes are shared, else at that of the rollouts, as TRL computes them."""
+        if self._shares:
+            return self._shared(self.model, ids, mask, columns, 1.0)[0]
+        logps: Tensor = super()._get_per_token_logps_and_entropies(self.model, ids, mask, columns)[0]
+        return logps
 
     # Checkpoints -------------------------------------------------------------------------------
 

@@ -61,7 +61,9 @@ class Watching(TrainerCallback):  # type: ignore[misc]
             self._hooks.on_completions(state.global_step, rollouts)
         if self._guards is not None:
             self._stop(control, "guard", self._guards.look(event))
-        if self.write is not None:
+        if (
+            self.write is not None and self.stopped != "pause"
+        ):  # who wants it to rest waits for its checkpoint
             self._hooks.visit(state.global_step, self.write)
             self._stop(control, "guard", self._judged(state.global_step, self.write))
 

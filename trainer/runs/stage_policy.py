@@ -16,12 +16,11 @@ from trainer.policy.settings import PolicySettings
 from trainer.rewards.completion import Completion
 from trainer.rewards.score import Scored, score_all
 from trainer.runs import requests, workshop
-from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.files import read_json, write_json
 from trainer.runs.listening import Listener
 from trainer.runs.material import read_records
-from trainer.runs.stage_prepare import SAMPLES
+from trainer.runs.stage_prepare import kept_start
 from trainer.runs.stage_pretrain import PRETRAINED
 from trainer.runs.stage_reward_model import JUDGE, TEACHER
 
@@ -38,7 +37,8 @@ def work(desk: RunDesk) -> dict[str, Any]:
     settings, folder = workshop.policy_settings(desk), desk.run.checkpoints
     folder.mkdir(exist_ok=True)
     checkpoint = find_checkpoint(folder)
-    if checkpoint is not None and step_of(checkpoint) >= settings.steps:
+    if checkpoint is not None and (desk.keep or step_of(checkpoint) >= settings.steps):
+        # Not one step more when it shall be kept: the step may be the one that the run broke down in.
         take_adapter(checkpoint, folder / PEFT)
         return _told(step_of(checkpoint), "", folder / PEFT, desk)
     if checkpoint is not None:
@@ -56,16 +56,14 @@ def work(desk: RunDesk) -> dict[str, Any]:
 def start_of(desk: RunDesk) -> Path | None:
     """The PEFT folder that the practice begins with: own texts read before, or an earlier tuned model."""
     pretrained = desk.run.root / PRETRAINED / PEFT
-    if pretrained.is_dir():
-        return pretrained
-    return check_adapter(desk.home, workshop.chosen_base(desk), desk.settings.from_adapter)
+    return pretrained if pretrained.is_dir() else kept_start(desk)
 
 
 def _rl(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Trained:
     from trainer.policy.grpo import run_grpo
 
     prompts = requests.read_prompts(desk.run.data / "practice.jsonl")
-    samples = requests.read_prompts(desk.run.data / "verdict.jsonl")[:SAMPLES]
+    samples = requests.read_prompts(desk.run.data / "samples.jsonl")
     listener = Listener(desk, samples, _base_texts(desk, samples), workshop.reward_model(desk, JUDGE))
     objective = Objective(prompts, *rewards(desk, listener))
     return run_grpo(
@@ -100,7 +98,7 @@ def rewards(desk: RunDesk, listener: Listener) -> tuple[Score, dict[str, float]]
     from trainer.rewards.combine import evidence_weights
 
     teacher, prior, embedder = (
-        workshop.reward_model(desk, TEACHER),
+        workshop.teacher(desk, TEACHER),
         workshop.prior(desk),
         workshop.embedder(desk),
     )

@@ -12,11 +12,11 @@ from typing import Any
 
 from engine.errors import BadInput
 from trainer.runs import workshop
-from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.listening import Listener
-from trainer.runs.material import MOST_PASSAGES, passages, write_lines
+from trainer.runs.material import MOST_PASSAGES, passages, read_lines, write_lines
 from trainer.runs.preflight import own_texts
+from trainer.runs.stage_prepare import kept_start
 
 PRETRAINED, PEFT = "pretrain", "peft"
 UNREAD = 0.1
@@ -33,24 +33,34 @@ def work(desk: RunDesk) -> dict[str, Any]:
     from trainer.policy.checkpoints import find_checkpoint
     from trainer.policy.pretrain import run_pretrain
 
-    read, unread = _passages(Path(desk.settings.pretrain or ""), desk.settings.seed)
-    write_lines(desk.run.data / "own_prose.jsonl", ({"text": text} for text in unread))
     folder = desk.run.root / PRETRAINED
+    folder.mkdir(exist_ok=True)
+    read, unread = _kept_passages(desk)
     if (folder / PEFT).is_dir():  # read to its end before the process was ended
         return {"passages": len(read), "unread": len(unread)}
-    folder.mkdir(exist_ok=True)
     trained = run_pretrain(
         workshop.policy_settings(desk),
         workshop.base(desk),
         read,
         folder,
-        start=check_adapter(desk.home, workshop.chosen_base(desk), desk.settings.from_adapter),
+        start=kept_start(desk),
         checkpoint=find_checkpoint(folder),
         hooks=Listener(desk, kind="reading").hooks(),
     )
     if trained.stopped == "pause":
         raise Leave(desk.rest() or "paused")
     return {"passages": len(read), "unread": len(unread)}
+
+
+def _kept_passages(desk: RunDesk) -> tuple[list[str], list[str]]:
+    """Passages to read and passages kept unread, drawn once: the folder may change while the run rests."""
+    places = (desk.run.data / "read.jsonl", desk.run.data / "own_prose.jsonl")
+    if not places[0].exists():
+        found = _passages(Path(desk.settings.pretrain or ""), desk.settings.seed)
+        for place, texts in reversed(tuple(zip(places, found, strict=True))):
+            write_lines(place, ({"text": text} for text in texts))
+    read, unread = ([str(row["text"]) for row in read_lines(place)] for place in places)
+    return read, unread
 
 
 def _passages(folder: Path, seed: int) -> tuple[list[str], list[str]]:
