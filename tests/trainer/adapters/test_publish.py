@@ -86,14 +86,16 @@ def test_what_is_not_whole_is_not_listed(home: Home, made: tuple[Path, Path]) ->
     assert list(home.adapters.iterdir()) == []
 
 
-def test_a_kill_at_any_moment_leaves_nothing_or_the_whole(home: Home, made: tuple[Path, Path]) -> None:
+def test_a_kill_at_any_moment_leaves_nothing_or_the_whole_and_no_run_publishes_twice(
+    home: Home, made: tuple[Path, Path]
+) -> None:
     peft, gguf = made
     code = (
         "import sys\nfrom pathlib import Path\nfrom engine.home import open_home\n"
         "from engine.backends.adapters import Manifest\nfrom trainer.adapters.publish import publish\n"
         "home = open_home(Path(sys.argv[1]))\nprint('go', flush=True)\n"
-        "while True:\n    publish(home, 'mara', Path(sys.argv[2]), Path(sys.argv[3]),\n"
-        "        Manifest(name='', base_name='b', base_hash='abc', created_at=1.0))\n"
+        "for run in map(str, range(1000)):\n    publish(home, 'mara', Path(sys.argv[2]), Path(sys.argv[3]),\n"
+        "        Manifest(name='', base_name='b', base_hash='abc', created_at=1.0, run=run))\n"
     )
     for wait in (0.0, 0.003, 0.01, 0.02):
         process = subprocess.Popen(
@@ -107,7 +109,10 @@ def test_a_kill_at_any_moment_leaves_nothing_or_the_whole(home: Home, made: tupl
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        assert [entry.problem for entry in adapters.list_adapters(home) if entry.problem] == []
+        listed = adapters.list_adapters(home)
+        assert [entry.problem for entry in listed if entry.problem] == []
+        runs = [entry.manifest.run for entry in listed if entry.manifest]
+        assert sorted(runs, key=lambda run: int(run or 0)) == [str(number) for number in range(len(runs))]
     publish(home, "last", peft, gguf, manifest())
     assert [path.name for path in home.adapters.iterdir() if path.name.startswith(".")] == []
 

@@ -187,6 +187,33 @@ def test_a_guard_ends_the_run_with_its_reason_and_keeps_what_was_learned(
     assert trained.peft is not None
 
 
+def test_a_policy_that_moves_too_far_from_its_start_is_ended(
+    base: Base, writer: Foreign, prompts: Sequence[TrainingPrompt], tmp_path: Path
+) -> None:
+    near = SETTINGS.model_copy(update={"steps": 9, "kl_budget": 1e-6, "max_new_tokens": 12})
+    trained = train(base, writer, prompts, tmp_path, settings=near)
+    assert (trained.steps, trained.stopped) == (3, "guard")
+    assert "too far" in trained.sentence
+
+
+def test_the_distance_is_measured_from_the_adapter_that_a_run_goes_on_from(
+    base: Base, writer: Foreign, prompts: Sequence[TrainingPrompt], tmp_path: Path
+) -> None:
+    first = train(base, writer, prompts, tmp_path / "first")
+    events: list[Event] = []
+    rest = Hooks(on_event=events.append, rest=lambda: "pause")
+    train(base, writer, prompts, tmp_path / "second", start=first.peft, hooks=rest)
+    assert events[0]["kl"] == pytest.approx(0, abs=1e-3)
+    checkpoint = find_checkpoint(tmp_path / "second")
+    going_on = Hooks(on_event=events.append)
+    second = train(
+        base, writer, prompts, tmp_path / "second", start=first.peft, checkpoint=checkpoint, hooks=going_on
+    )
+    assert [event["step"] for event in events] == [1, 2]
+    assert events[1]["kl"] > 0
+    assert weights(second.peft).keys() == weights(first.peft).keys()
+
+
 def test_others_can_write_with_the_policy_as_it_is(
     base: Base, writer: Foreign, prompts: Sequence[TrainingPrompt], tmp_path: Path
 ) -> None:

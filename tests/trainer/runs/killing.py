@@ -36,7 +36,7 @@ def kill_in(home: Home, run: RunFolder, stage: str, dice: random.Random) -> Kill
     """Kill the run's process at a random moment of `stage`; None when the stage was over before."""
     wait_until(lambda: started(run, stage) or client.state_of(home, run) in client.RESTING, patience=PATIENCE)
     began = time.monotonic()
-    length = {"policy": 12.0, "prepare": 10.0, "verdict": 6.0}.get(stage, 0.5)
+    length = {"policy": 4.0, "prepare": 8.0, "verdict": 2.0}.get(stage, 0.5)
     time.sleep(dice.uniform(0.0, length))
     state = run.state
     if state.stage != stage or state.state != "running":

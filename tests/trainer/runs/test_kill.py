@@ -21,8 +21,9 @@ def test_a_killed_run_is_resumed_and_offers_one_tuned_model(home: Home, library:
     dice = random.Random(11)
     run = client.start(home, library, TINY)
     for stage in ("prepare", "policy", "verdict"):
-        if kill_in(home, run, stage, dice) is not None:
-            client.resume(home, run.id)
+        kill = kill_in(home, run, stage, dice)
+        assert kill is not None, f"{stage} was over before it could be killed"
+        client.resume(home, run.id)
     client.wait(home, run)
     assert faults(home, run) == []
     assert [event.data["step"] for event in steps(run.events.all())] == [1, 2]
