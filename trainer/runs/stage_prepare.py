@@ -18,6 +18,7 @@ from engine.backends.protocol import CountsTokens
 from engine.errors import BadInput, ModelTooLarge
 from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.settings import PolicySettings
 from trainer.preferences.collect import Collected
 from trainer.runs import requests, workshop
 from trainer.runs.chosen_base import check_adapter
@@ -101,20 +102,22 @@ def _write(
 
 
 def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, Any]:
-    """One step at the worst-case length, told to the writer. A run of few steps is measured on the texts
-    of one request, and the time taken times the requests: the measuring must not cost more than the run.
+    """One step at the worst-case length, told to the writer. A run of few steps is measured on two texts
+    of one request, and the time taken times the texts: the measuring must not cost more than the run.
 
     Raises ModelTooLarge where it does not fit.
     """
     usual = workshop.policy_settings(desk)
-    requests_a_step = usual.prompts_per_step if usual.steps >= FEW_STEPS else 1
-    seconds = _longest_step(desk, prompts, requests_a_step) * usual.prompts_per_step / requests_a_step
+    few = {"prompts_per_step": 1, "group_size": 2} if usual.steps < FEW_STEPS else {}
+    trial = usual.model_copy(update={"steps": 1, "save_every": 2, "fixed_length": True, **few})
+    scale = usual.completions_per_step / trial.completions_per_step
+    seconds = _longest_step(desk, prompts, trial) * scale
     minutes = seconds * usual.steps / 60
     desk.note(f"One step takes at most {seconds:.0f} s here, all {usual.steps} some {minutes:.0f} min.")
     return {"seconds_of_worst_step": round(seconds, 1), "memory_bytes": _memory()}
 
 
-def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], requests_a_step: int) -> float:
+def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], trial: PolicySettings) -> float:
     """Seconds of a step on the longest requests in which no text ends before its room is full."""
     from trainer.policy.grpo import run_grpo
     from trainer.policy.hooks import Hooks
@@ -122,23 +125,20 @@ def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], requests_a
     from trainer.rewards.score import score_all
 
     longest = sorted(prompts, key=lambda prompt: -sum(len(turn.content) for turn in prompt.messages))
-    settings = workshop.policy_settings(
-        desk, steps=1, save_every=2, fixed_length=True, prompts_per_step=requests_a_step
-    )
     writer, base = workshop.writer(desk), workshop.base(desk)
     prior, embedder = workshop.prior(desk), workshop.embedder(desk)
-    trial = desk.run.root / "trial"
+    folder = desk.run.root / "trial"
     seconds: list[float] = []
     try:
         run_grpo(
-            settings,
+            trial,
             base,
             Objective(
-                longest[:requests_a_step],
+                longest[: trial.prompts_per_step],
                 lambda completions: score_all(completions, prior, embedder),
                 evidence_weights(None),
             ),
-            trial,
+            folder,
             writer=writer,
             hooks=Hooks(on_event=lambda event: seconds.append(float(event["seconds"]["total"]))),
         )
@@ -150,7 +150,7 @@ def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], requests_a
             "--max-new-tokens or model."
         ) from error
     finally:
-        shutil.rmtree(trial, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return sum(seconds)
 
 
