@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import Dataset
-from peft import PeftModel
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOTrainer
 
-from trainer.evaluation.bench_train import WEIGHTS, requests, score, stirred, stock_config
+from trainer.evaluation.bench_step import WEIGHTS, requests, score, stirred
+from trainer.evaluation.stock import stock_config, stock_model
 from trainer.policy.base import Base, load_base
 from trainer.policy.foreign import Foreign
-from trainer.policy.grpo import open_writer, run_grpo, unload
+from trainer.policy.grpo import open_writer, run_grpo
 from trainer.policy.hooks import Hooks
 from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt, order
@@ -36,10 +36,12 @@ BAR = 1e-4
 
 @dataclass(frozen=True)
 class Sameness:
-    """The largest difference of each figure over all steps and texts."""
+    """The largest difference of each figure over all steps and texts. `shared`: our steps ran a prompt
+    once for its group, as runs do, so that it is this path that is compared."""
 
     steps: int
     texts: int
+    shared: bool
     rewards: float
     advantages: float
     loss: float
@@ -48,8 +50,8 @@ class Sameness:
 
     @property
     def reached(self) -> bool:
-        """Rewards, advantages and loss within the bar."""
-        return max(self.rewards, self.advantages, self.loss) <= self.bar
+        """Rewards, advantages and loss within the bar, on the path of runs."""
+        return self.shared and max(self.rewards, self.advantages, self.loss) <= self.bar
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class _Step:
     advantages: list[float]
     loss: float
     grad_norm: float
+    shared: bool = False
 
 
 class _Written:
@@ -129,6 +132,7 @@ def compare(
     return Sameness(
         steps=settings.steps,
         texts=settings.completions_per_step,
+        shared=all(step.shared for step in ours),
         rewards=max(_apart(a.rewards, b.rewards) for a, b in pairs),
         advantages=max(_apart(a.advantages, b.advantages) for a, b in pairs),
         loss=max(abs(a.loss - b.loss) for a, b in pairs),
@@ -180,23 +184,21 @@ def _stock(
         reward.__name__ = name
         return reward
 
-    base.model.config._attn_implementation = "sdpa"  # noqa: SLF001
-    model = PeftModel.from_pretrained(base.model, str(start), is_trainable=True)
     watch = _Watch()
     rows = [{"prompt": [{"role": "user", "content": "."}]}] * (settings.steps * settings.prompts_per_step)
-    trainer = GRPOTrainer(
-        model=model,
-        args=stock_config(settings, base, folder),
-        reward_funcs=[reward_of(name) for name in WEIGHTS],
-        train_dataset=Dataset.from_list(rows),
-        processing_class=base.tokenizer,
-        rollout_func=write,
-        callbacks=[watch],
-    )
-    trainer.remove_callback(PrinterCallback)
-    watch.trainer = trainer
-    trainer.train()
-    unload(base, model)
+    with stock_model(base, start) as model:
+        trainer = GRPOTrainer(
+            model=model,
+            args=stock_config(settings, base, folder),
+            reward_funcs=[reward_of(name) for name in WEIGHTS],
+            train_dataset=Dataset.from_list(rows),
+            processing_class=base.tokenizer,
+            rollout_func=write,
+            callbacks=[watch],
+        )
+        trainer.remove_callback(PrinterCallback)
+        watch.trainer = trainer
+        trainer.train()
     return watch.steps
 
 
@@ -214,7 +216,7 @@ def _ours(
 
     def told(event: dict[str, Foreign]) -> None:
         rewards, advantages = rows[-1]
-        steps.append(_Step(rewards, advantages, event["loss"], event["grad_norm"]))
+        steps.append(_Step(rewards, advantages, event["loss"], event["grad_norm"], event["shared"]))
 
     def on_scored(rewards: dict[str, list[float]], advantages: list[float]) -> None:
         rows.append(([value for name in WEIGHTS for value in rewards[name]], advantages))

@@ -4,7 +4,8 @@
 `settings.steps` steps. Everything it leaves lies in `folder`: `checkpoint-N/`, and `peft/` when it ended.
 An event of a step has: step, loss, grad_norm, learning_rate, entropy, kl, total; rewards and advantages by
 name (means; means of magnitudes); words, tokens, clipped, failed, repetition (means over the texts);
-mismatch; seconds (rollout, reward, update, total). What was not measured is None.
+mismatch; shared (a prompt ran once for its group); seconds (rollout, reward, update, their total, and
+behind them the optimiser). What was not measured is None.
 Called by `trainer.runs` and the benchmark, in a process that began with `quiet.settle()`.
 """
 

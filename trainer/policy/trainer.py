@@ -69,6 +69,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         self._asked: list[TrainingPrompt] = []
         self._buffered_inputs: list[Foreign] | None = None
         self._seconds: dict[str, float] = {}
+        self._left = 0.0
         self.rollouts: list[Rollout] = []
         self.scored = Scored({}, {}, [], [])
         self.combined = Combined([], {})
@@ -109,7 +110,8 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             "repetition": fmean(repeated_share(each.words) for each in completions),
             "mismatch": self.probed.get("mismatch"),
             "kl_probed": self.probed.get("kl"),
-            "seconds": self._seconds | {"update": update},
+            "shared": self._shares,
+            "seconds": self._seconds | {"update": update, "optimiser": time.perf_counter() - self._left},
         }
 
     def write_now(self, prompts: Sequence[TrainingPrompt]) -> list[Rollout]:
@@ -201,7 +203,8 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
         if not torch.isfinite(loss).all():
             raise TrainingDiverged(NOT_FINITE.format(step=self.state.global_step + 1))
-        self._seconds["total"] += time.perf_counter() - start
+        self._left = time.perf_counter()
+        self._seconds["total"] += self._left - start
         return loss
 
     def _get_per_token_logps_and_entropies(

@@ -13,8 +13,9 @@ from trainer.evaluation import bench_train, same_as_stock  # noqa: E402
 
 
 @pytest.mark.timeout(900)
-def test_rewards_advantages_and_loss_are_the_same_to_four_digits() -> None:
+def test_with_shared_prompts_rewards_advantages_and_loss_are_the_same_to_four_digits() -> None:
     same = same_as_stock.measure(catalogue.embedded_model())
+    assert same.shared
     assert (same.steps, same.texts) == (2, 6)
     assert max(same.rewards, same.advantages, same.loss) < 1e-4
     assert same.reached
@@ -22,7 +23,7 @@ def test_rewards_advantages_and_loss_are_the_same_to_four_digits() -> None:
 
 def test_the_bars_are_both_asked_for() -> None:
     def result(fp32: float, bf16: float | None) -> bench_train.TrainBench:
-        return bench_train.TrainBench("m", 8, 1, 96, 1, {}, {}, fp32, bf16)
+        return bench_train.TrainBench("m", 8, 1, 96, 1, {}, {}, True, fp32, bf16)
 
     assert result(0.5, 0.9).reached
     assert result(0.5, None).reached
