@@ -2,8 +2,9 @@
 
 What was chosen between two texts is a record as it stands: variants side by side, an edit (what was kept
 over what the model wrote), a regeneration, an import. Thumbs and ratings are about one text, so they are
-paired within their prompt: up over down, and ratings that are `RATING_GAP` or more apart; every text finds
-one partner, the shorter side is used again, and of several words on one text the last one counts.
+paired within their section, or their prompt where there is none: up over down, and ratings that are
+`RATING_GAP` or more apart; every text finds one partner, the shorter side is used again, and of several
+words on one text the last one counts.
 
 A pair that was judged the same way again stays one record; a pair that was judged both ways stays as
 two at `CONTRADICTED` of their weight. Reads the library through `engine.store.feedback`, writes nothing.
@@ -20,7 +21,7 @@ from engine.backends.protocol import Message
 from engine.store import feedback
 from engine.store.library import Library
 from engine.store.schema import Feedback
-from trainer.preferences.record import PreferenceRecord, content_key, prompt_group
+from trainer.preferences.record import PreferenceRecord, content_key, group_of
 
 WEIGHTS = {"ab": 1.0, "import": 1.0, "edit": 1.0, "thumb": 0.7, "rating": 0.5, "regeneration": 0.3}
 """How far each kind of signal is trusted. Asked side by side, or corrected by hand: fully. Thumbs and
@@ -85,6 +86,7 @@ def _record(
         created_at=row.created_at,
         # An imported record weighs what its kind weighed where it was exported.
         weight=WEIGHTS.get(source, WEIGHTS[row.kind]),
+        node_id=row.node_id,
     )
 
 
@@ -98,16 +100,16 @@ def _stars(row: Feedback) -> int:
 
 def _paired(rows: Sequence[Feedback], score: _Score, gap: int) -> tuple[list[PreferenceRecord], int]:
     """Records from rows about one text each, and how many rows found no partner."""
-    prompts: dict[str, dict[str, Feedback]] = defaultdict(dict)
+    groups: dict[str, dict[str, Feedback]] = defaultdict(dict)
     for row in rows:  # oldest first: the last word on a text counts
-        prompts[prompt_group(row.prompt)][row.text_a.strip()] = row
+        groups[group_of(row.prompt, row.node_id)][row.text_a.strip()] = row
     records, alone = [], 0
-    for texts in prompts.values():
-        same_prompt = list(texts.values())
-        pairs = list(_partners(same_prompt, score, gap))
+    for texts in groups.values():
+        same_group = list(texts.values())
+        pairs = list(_partners(same_group, score, gap))
         records += [_of_two(better, worse) for better, worse in pairs]
         found = {row.id for pair in pairs for row in pair}
-        alone += sum(row.id not in found for row in same_prompt)
+        alone += sum(row.id not in found for row in same_group)
     return records, alone
 
 
@@ -133,7 +135,7 @@ def _settled(records: Iterable[PreferenceRecord]) -> tuple[list[PreferenceRecord
     judged both ways."""
     kept: dict[str, PreferenceRecord] = {}
     for record in sorted(records, key=lambda one: (-one.weight, one.created_at, one.id)):
-        kept.setdefault(content_key(record.prompt, record.chosen, record.rejected, record.tie), record)
+        kept.setdefault(content_key(record.group, record.chosen, record.rejected, record.tie), record)
     against = {key for key, one in kept.items() if not one.tie and _reversed(one) in kept}
     settled = [
         replace(one, weight=one.weight * CONTRADICTED) if key in against else one for key, one in kept.items()
@@ -142,4 +144,4 @@ def _settled(records: Iterable[PreferenceRecord]) -> tuple[list[PreferenceRecord
 
 
 def _reversed(record: PreferenceRecord) -> str:
-    return content_key(record.prompt, record.rejected, record.chosen, False)
+    return content_key(record.group, record.rejected, record.chosen, False)

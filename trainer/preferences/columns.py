@@ -21,7 +21,7 @@ from engine.backends.protocol import Message
 from engine.errors import BadInput
 from engine.store.feedback import checked_text
 from trainer.preferences.conversations import Asked, answer_in, messages_of, shared_prompt
-from trainer.preferences.record import content_key
+from trainer.preferences.record import content_key, prompt_group
 
 # 1 January of the year 3000: a larger number of seconds was meant as milliseconds.
 _LATEST = 32_503_680_000
@@ -46,7 +46,7 @@ class ImportRow:
     @property
     def key(self) -> str:
         """The same for rows that say the same (`record.content_key`)."""
-        return content_key(self.prompt, self.chosen, self.rejected, self.tie)
+        return content_key(prompt_group(self.prompt), self.chosen, self.rejected, self.tie)
 
 
 def row_of(line: int, data: Mapping[str, Any]) -> ImportRow:

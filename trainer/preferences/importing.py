@@ -17,7 +17,7 @@ from engine.store.schema import Feedback
 from trainer.preferences.collect import collect
 from trainer.preferences.columns import ImportRow
 from trainer.preferences.jsonl import Read
-from trainer.preferences.record import content_key
+from trainer.preferences.record import PreferenceRecord, content_key, prompt_group
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def import_rows(library: Library, rows: Iterable[ImportRow], project_id: str | N
     """Keep the rows that the library does not know; `project_id` is for those that name no project."""
     here = {_key(row) for row in feedback.all(library)}
     # Thumbs and ratings are exported as the pairs they make.
-    here |= {content_key(one.prompt, one.chosen, one.rejected, one.tie) for one in collect(library).records}
+    here |= {_record_key(record) for record in collect(library).records}
     deleted = {_key(row) for row in feedback.all(library, deleted=True)} - here
     by_name = _projects(library)
     seen: set[str | None] = set()
@@ -79,7 +79,12 @@ def _key(row: Feedback) -> str | None:
     if row.text_b is None or row.choice == "skip":
         return None
     pair = (row.text_b, row.text_a) if row.choice == "b" else (row.text_a, row.text_b)
-    return content_key(row.prompt, *pair, tie=row.choice == "tie")
+    return content_key(prompt_group(row.prompt), *pair, tie=row.choice == "tie")
+
+
+def _record_key(record: PreferenceRecord) -> str:
+    """As `_key`. By its prompt: a file knows nothing of sections."""
+    return content_key(prompt_group(record.prompt), record.chosen, record.rejected, record.tie)
 
 
 def _projects(library: Library) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """One preference: for this request the writer would rather have this text than that one.
 
 A plain value without a library behind it. Made by `collect` and `jsonl`; read by the reward model, the
-verdict and the run. Two records with the same `group` were asked of the same prompt and never stand on
-both sides of a split (`splits`).
+verdict and the run. Two records with the same `group` are about one section, or were asked of the same
+prompt, and never stand on both sides of a split (`splits`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from engine.backends.protocol import Message
 @dataclass(frozen=True)
 class PreferenceRecord:
     """`chosen` over `rejected`; for a tie the two are in no order. `messages` is what the model saw, empty
-    when only the request as text is known. `weight` in (0, 1] is how far the signal can be trusted."""
+    when only the request as text is known. `node_id`: the section it is about, where there is one.
+    `weight` in (0, 1] is how far the signal can be trusted."""
 
     id: str
     prompt: str
@@ -30,16 +31,26 @@ class PreferenceRecord:
     project_id: str | None = None
     created_at: float = 0.0
     weight: float = 1.0
+    node_id: str | None = None
 
     @property
     def group(self) -> str:
-        """The prompt, whatever its case and spacing, as 16 hexadecimal digits."""
-        return prompt_group(self.prompt)
+        """What it is about (`group_of`)."""
+        return group_of(self.prompt, self.node_id)
 
     @property
     def conversation(self) -> tuple[Message, ...]:
         """What a model is asked with: the messages it saw, or else the request as one."""
         return self.messages or (Message("user", self.prompt),)
+
+
+def group_of(prompt: str, node_id: str | None) -> str:
+    """The section, or else the prompt, as 16 hexadecimal digits.
+
+    Each draft of a section has a prompt of its own, since the text before the section is part of it; two
+    drafts are texts for one request all the same.
+    """
+    return prompt_group(prompt) if node_id is None else _digest(["section", node_id])
 
 
 def prompt_group(prompt: str) -> str:
@@ -48,10 +59,10 @@ def prompt_group(prompt: str) -> str:
     return _digest([plain])
 
 
-def content_key(prompt: str, chosen: str, rejected: str, tie: bool) -> str:
-    """The same for two records that say the same; the order of the texts is free in a tie."""
+def content_key(group: str, chosen: str, rejected: str, tie: bool) -> str:
+    """The same for two records of a group that say the same; the order of the texts is free in a tie."""
     texts = sorted((chosen, rejected)) if tie else [chosen, rejected]
-    return _digest([prompt_group(prompt), *(text.strip() for text in texts), "tie" if tie else "over"])
+    return _digest([group, *(text.strip() for text in texts), "tie" if tie else "over"])
 
 
 def request_of(messages: Sequence[Message]) -> str:

@@ -1,6 +1,6 @@
-"""Splitting records so that one prompt never stands on both sides.
+"""Splitting records so that one section or prompt never stands on both sides.
 
-Two texts for one prompt share words, names and length, so a judge that has seen the one knows too much
+Two texts for one request share words, names and length, so a judge that has seen the one knows too much
 about the other. Every split here is by `PreferenceRecord.group`, repeatable, and the same whatever the
 order of the records. Used by the reward model's cross-validation and by the verdict.
 """

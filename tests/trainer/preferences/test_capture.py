@@ -10,6 +10,7 @@ from engine.store import feedback, jobs, outline, projects, questions, versions
 from engine.store.library import Library
 from engine.store.schema import Project, Version
 from trainer.preferences import capture
+from trainer.preferences.collect import collect
 
 PROMPT = {
     "messages": [{"role": "system", "content": "Write."}, {"role": "user", "content": "The storm, 20 words."}]
@@ -30,7 +31,12 @@ def section(library: Library, project: Project) -> str:
 
 
 def drafted(
-    library: Library, section: str, text: str = TEXT, origin: str = "draft", job: str | None = None
+    library: Library,
+    section: str,
+    text: str = TEXT,
+    origin: str = "draft",
+    job: str | None = None,
+    prompt: dict[str, object] = PROMPT,
 ) -> Version:
     version = versions.open_draft(
         library,
@@ -39,7 +45,7 @@ def drafted(
         "tiny",
         7,
         {"adapter": "mine", "adapter_scale": 0.5},
-        PROMPT,
+        prompt,
         job,
         target_words=9,
     )
@@ -60,6 +66,17 @@ def test_a_thumb_keeps_prompt_model_and_reasons_and_the_next_replaces_it(
     assert row.text_a == TEXT
     capture.thumb(library, version.id, None, [])
     assert feedback.all(library) == []
+
+
+def test_thumbs_on_two_drafts_meet_though_each_was_asked_for_with_the_text_before_it(
+    library: Library, section: str
+) -> None:
+    for choice, before in (("up", "It rained."), ("down", "It snowed.")):
+        asked = {"messages": [{"role": "user", "content": f"{before} Now the storm."}]}
+        version = drafted(library, section, f"{TEXT} {before}", prompt=asked)
+        capture.thumb(library, version.id, choice, [])
+    (record,) = collect(library).records
+    assert (record.chosen, record.rejected) == (f"{TEXT} It rained.", f"{TEXT} It snowed.")
 
 
 def test_a_persons_own_text_takes_neither_thumb_nor_rating(library: Library, section: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from engine.backends.protocol import Message
-from engine.store import feedback, projects
+from engine.planning.outline_text import OutlineItem
+from engine.store import feedback, outline, projects
 from engine.store.library import Library
 from trainer.preferences.collect import WEIGHTS, collect
 from trainer.preferences.record import PreferenceRecord
+from trainer.preferences.splits import folds, hold_out
 
 
 def said(library: Library, kind: str, text_a: str, text_b: str | None = None, **more: object) -> str:
@@ -19,6 +21,14 @@ def said(library: Library, kind: str, text_a: str, text_b: str | None = None, **
 
 def pairs(library: Library) -> set[tuple[str, str]]:
     return {(record.chosen, record.rejected) for record in collect(library).records}
+
+
+@pytest.fixture
+def sections(library: Library) -> list[str]:
+    """The ids of two sections of one book."""
+    project = projects.create(library, {}, "Storms", "story", "en", 1000)
+    outline.replace(library, project.id, [OutlineItem("Dusk", "", 500), OutlineItem("Night", "", 500)])
+    return [row.node.id for row in outline.leaves(library, project.id)]
 
 
 def test_an_empty_library_gives_nothing(library: Library) -> None:
@@ -93,6 +103,42 @@ def test_thumbs_are_paired_up_over_down_within_one_prompt(library: Library) -> N
     assert (record.id, record.chosen, record.rejected) == (f"{up}+{down}", "liked", "disliked")
     assert (record.source, record.weight, record.created_at) == ("thumb", WEIGHTS["thumb"], 2.0)
     assert found.waiting == {"thumb": 1}
+
+
+def test_thumbs_on_two_drafts_of_a_section_are_paired_though_the_text_before_it_changed(
+    library: Library, sections: list[str]
+) -> None:
+    said(library, "thumb", "liked", choice="up", node_id=sections[0], prompt="It rained. Write Dusk.")
+    said(library, "thumb", "dull", choice="down", node_id=sections[0], prompt="It snowed. Write Dusk.")
+    said(library, "thumb", "other", choice="down", node_id=sections[1], prompt="It rained. Write Dusk.")
+    found = collect(library)
+    assert [(one.chosen, one.rejected, one.prompt) for one in found.records] == [
+        ("liked", "dull", "It rained. Write Dusk.")
+    ]
+    assert found.waiting == {"thumb": 1}
+
+
+def test_edits_of_two_drafts_of_a_section_stay_on_one_side_of_every_split(
+    library: Library, sections: list[str]
+) -> None:
+    for number in range(12):
+        told = {"prompt": f"Before: text {number}. Write on.", "node_id": sections[number % 2]}
+        said(library, "edit", f"drafted {number}", f"kept {number}", **told)
+    records = collect(library).records
+    assert len({record.group for record in records}) == 2
+    for seed in range(4):
+        kept, held = hold_out(records, 1 / 3, seed)
+        assert {one.node_id for one in kept}.isdisjoint(one.node_id for one in held)
+        homes = dict(zip((one.node_id for one in records), folds(records, 5, seed), strict=True))
+        assert [homes[one.node_id] for one in records] == folds(records, 5, seed)
+
+
+def test_two_texts_of_a_section_judged_both_ways_contradict_each_other_whatever_was_asked(
+    library: Library, sections: list[str]
+) -> None:
+    said(library, "ab", "one", "two", choice="a", node_id=sections[0], prompt="After rain.")
+    said(library, "regeneration", "one", "two", node_id=sections[0], prompt="After snow.")
+    assert collect(library).contradicting == 1
 
 
 def test_no_thumb_is_used_more_often_than_needed(library: Library) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from engine.errors import BadInput, NotFound
 from engine.home import open_home
-from engine.store import feedback, projects
+from engine.planning.outline_text import OutlineItem
+from engine.store import feedback, outline, projects
 from engine.store.library import Library, open_library
 from trainer.preferences import jsonl
 from trainer.preferences.collect import collect
@@ -76,6 +77,15 @@ def test_what_was_judged_here_is_known(library: Library, bring: Import) -> None:
     assert bring(row(1)).known == 1
     feedback.edit(library, first.id, choice="a")
     assert bring(row(1)).known == 0
+
+
+def test_what_was_judged_about_a_section_is_known_by_its_request(library: Library, bring: Import) -> None:
+    project = projects.create(library, {}, "Pier", "story", "en", 500)
+    outline.replace(library, project.id, [OutlineItem("Dusk", "", 500)])
+    node = outline.leaves(library, project.id)[0].node.id
+    for text, thumb in (("good", "up"), ("bad", "down")):
+        feedback.add(library, kind="thumb", prompt="Prompt 1.", text_a=text, choice=thumb, node_id=node)
+    assert bring(row(1)).known == 1
 
 
 def test_a_project_is_found_by_title_or_id_and_else_left_empty(library: Library, bring: Import) -> None:
