@@ -3,8 +3,9 @@
     python -m trainer.preferences.taste --home DIR
 
 The page must not load such a model: it starts this process, which learns from the choices when there are
-enough new ones, looks at the waiting questions that it has not seen yet, and ends. What it leaves lies in
-`cache/taste`: the reward model, how good it is (`evidence.json`) and by how much it likes the one text of
+enough new ones or one that it learned from was deleted or changed, looks at the waiting questions that it
+has not seen yet, and ends. What it leaves lies in `cache/taste`: the reward model, how good it is
+(`evidence.json`), which choices it learned from (`learned.json`) and by how much it likes the one text of
 each question better (`margins.json`). A file that cannot be read counts as none: all can be made again.
 Called by the Compare and the Train page through `look`, `margins` and `evidence`.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +28,7 @@ from engine.store.library import Library, open_library
 from engine.store.schema import Question
 from trainer.preferences.collect import collect
 from trainer.preferences.queue import Margin
-from trainer.preferences.record import PreferenceRecord
+from trainer.preferences.record import PreferenceRecord, content_key
 from trainer.runs.lock import holder
 
 if TYPE_CHECKING:
@@ -35,9 +37,9 @@ if TYPE_CHECKING:
 FEWEST = 10
 """Choices from which on something can be measured."""
 NEW, NEW_SHARE = 5, 0.1
-"""It learns anew when so many choices, and so large a share of them, came or went."""
+"""It learns anew when so many choices, and so large a share of them, came."""
 MOST_AT_ONCE = 60
-MODEL_FILE, EVIDENCE, MARGINS = "model.npz", "evidence.json", "margins.json"
+MODEL_FILE, EVIDENCE, LEARNED, MARGINS = "model.npz", "evidence.json", "learned.json", "margins.json"
 
 _looking: list[subprocess.Popen[bytes]] = []
 """The process that this one started, while it is at work."""
@@ -64,7 +66,7 @@ def look(home: Home, library: Library, waiting: Sequence[Question] = ()) -> None
         return
     known = margins(home)
     unseen = _stamp(home) is not None and any(question.id not in known for question in waiting)
-    if unseen or _due(home, len(collect(library).records)):
+    if unseen or _due(home, collect(library).records):
         _looking.append(_start(home))
 
 
@@ -75,7 +77,10 @@ def learn_and_look(home: Home) -> None:
         records, waiting = collect(library).records, questions.waiting(library)
     finally:
         library.close()
-    due = _due(home, len(records))
+    due = _due(home, records)
+    if due and len(records) < FEWEST:
+        shutil.rmtree(_folder(home))  # what was learned from choices that are gone
+        return
     known = {} if due else margins(home)
     fresh = [question for question in waiting if question.id not in known][:MOST_AT_ONCE]
     if not due and (not fresh or _stamp(home) is None):
@@ -96,6 +101,7 @@ def _learn(home: Home, records: Sequence[PreferenceRecord], embedder: Embedder) 
     learned.model.save(_folder(home))
     told = {**learned.evidence.as_json(), "likes": learned.model.likes(), "records": len(records)}
     _write(home, EVIDENCE, told)
+    _write(home, LEARNED, {"records": sorted(_marks(records))})
 
 
 def _measured(
@@ -113,11 +119,26 @@ def _measured(
     return {"of": _stamp(home), "margins": found}
 
 
-def _due(home: Home, records: int) -> bool:
-    kept = evidence(home)
-    if kept is None or _stamp(home) is None:
-        return records >= FEWEST
-    return records >= FEWEST and abs(records - kept["records"]) >= max(NEW, NEW_SHARE * kept["records"])
+def _due(home: Home, records: Sequence[PreferenceRecord]) -> bool:
+    """Whether to learn anew: enough choices came, or one that was learned from is not there as it was.
+
+    A single deleted choice is enough, since it must not go on speaking; counting alone would take five
+    deleted and five added for no change.
+    """
+    now, learned = _marks(records), _learned(home)
+    enough = max(NEW, NEW_SHARE * len(learned))
+    return bool(learned - now) or (len(now) >= FEWEST and len(now - learned) >= enough)
+
+
+def _learned(home: Home) -> set[str]:
+    """The marks of the choices that the reward model there learned from; none where there is no model."""
+    kept = _read(home, LEARNED)
+    return set() if kept is None or evidence(home) is None or _stamp(home) is None else set(kept["records"])
+
+
+def _marks(records: Sequence[PreferenceRecord]) -> set[str]:
+    """Each choice by its id and a digest of what it says: a corrected one counts as gone and come."""
+    return {f"{one.id} {content_key(one.group, one.chosen, one.rejected, one.tie)}" for one in records}
 
 
 def _stamp(home: Home) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.home import Home
-from engine.store import jobs, projects, questions
+from engine.store import feedback, jobs, projects, questions
 from engine.store.library import Library
 from tests.trainer.runs.choices import add_choices
 from trainer.preferences import taste
@@ -69,6 +69,46 @@ def test_it_learns_looks_at_the_questions_and_learns_again_when_enough_is_new(
     add_choices(library, taste.NEW, 5, seed=2)
     taste.look(home, library, [asked, second])
     assert len(started) == 2
+
+
+def test_as_many_choices_deleted_as_added_are_a_change(
+    home: Home, library: Library, started: list[Home]
+) -> None:
+    add_choices(library, 12, 6)
+    taste.learn_and_look(home)
+    for row in feedback.all(library)[: taste.NEW]:
+        feedback.delete(library, row.id)
+    add_choices(library, taste.NEW, 5, seed=2)
+    taste.look(home, library)
+    assert started == [home]
+
+
+def test_one_choice_deleted_or_corrected_is_no_longer_spoken_for(
+    home: Home, library: Library, started: list[Home]
+) -> None:
+    add_choices(library, 12, 6)
+    taste.learn_and_look(home)
+    row = feedback.all(library)[0]
+    for changed in (lambda: feedback.delete(library, row.id), lambda: feedback.undelete(library, row.id)):
+        changed()
+        taste.look(home, library)
+    assert len(started) == 1
+    feedback.edit(library, row.id, choice="b")
+    taste.look(home, library)
+    assert len(started) == 2
+    taste.learn_and_look(home)
+    taste.look(home, library)
+    assert len(started) == 2
+
+
+def test_when_too_few_choices_are_left_what_was_learned_is_forgotten(home: Home, library: Library) -> None:
+    add_choices(library, 12, 6)
+    taste.learn_and_look(home)
+    for row in feedback.all(library)[:4]:
+        feedback.delete(library, row.id)
+    taste.learn_and_look(home)
+    assert taste.evidence(home) is None
+    assert taste.margins(home) == {}
 
 
 def test_files_that_cannot_be_read_count_as_none(home: Home) -> None:
