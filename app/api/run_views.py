@@ -14,7 +14,6 @@ from engine.backends import adapters
 from engine.errors import NotFound
 from engine.home import Home
 from trainer.evaluation.verdict import GUARDS
-from trainer.runs import blind
 from trainer.runs.events import Event, curves
 from trainer.runs.folder import RESTING, RunFolder
 from trainer.runs.report import report, summary
@@ -118,7 +117,7 @@ def folder_view(home: Home, run: RunFolder) -> dict[str, Any]:
         "settings": settings_view(run),
         "verdict": verdict_view(told["verdict"]) if told["verdict"] else None,
         "tuned": tuned_view(home, told["adapter"]) if told["adapter"] else None,
-        "blind": blind.result(run).as_json(),
+        "blind": told["blind"],
     }
 
 

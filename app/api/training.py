@@ -114,7 +114,7 @@ def outcome_routes(studio: Studio) -> APIRouter:
 
     @router.post("/training/{run}/blind")
     def blind_answer(run: str, given: BlindAnswer) -> dict[str, Any]:
-        return blind.answer(library, client.get(home, run), given.key, given.choice).as_json()
+        return blind.answer(home, library, client.get(home, run), given.key, given.choice).as_json()
 
     return router
 

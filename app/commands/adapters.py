@@ -171,6 +171,7 @@ def _told(entry: AdapterEntry, now: dict[str, InUse]) -> dict[str, Any]:
         "offered": manifest.offered if manifest else None,
         "label": entry.label,
         "verdict": manifest.verdict if manifest else None,
+        "blind": manifest.blind if manifest else None,
         "parity": manifest.parity if manifest else None,
         "summary": manifest.summary if manifest else {},
         "in_use": mine is not None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False}
 """Options of every verb's typer application: plain help, which answers fastest."""
+
+RUN = Annotated[str, typer.Argument(help="The run, as `longwright runs` shows it.")]
 
 
 @contextmanager

@@ -86,8 +86,21 @@ def print_outcome(told: dict[str, Any]) -> None:
     ]
     print_table(["measure", "base", "tuned"], rows, frozenset({1, 2}))
     typer.echo(f"{verdict['label'].capitalize()}: {verdict['reason']}")
+    typer.echo(blind_words(told["run"], told["blind"]))
     if told["adapter"]:
         typer.echo(f"Tuned model: {told['adapter']}. Use it with: longwright adapters use {told['adapter']}")
+
+
+def blind_words(run: str, blind: dict[str, Any]) -> str:
+    """What the blind comparison says so far, or how to begin it."""
+    if not blind["asked"]:
+        return "There is no pair of texts to compare blind."
+    if not blind["answered"]:
+        return f"Compare {blind['asked']} pairs of its texts blind with: longwright runs blind {run}"
+    return (
+        f"Compared blind, you liked its text better in {blind['tuned']} of {blind['answered']} pairs, the "
+        f"base's in {blind['base']}, {blind['ties']} were equally good: {_figure(blind['win_rate'])}"
+    )
 
 
 def _show(console: Console, run: RunFolder, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""`longwright runs`: the training runs of the library; show, pause, stop and resume one."""
+"""`longwright runs`: the training runs of the library; show, pause, stop, resume, compare blind."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Annotated
 
 import typer
 
-from app.commands.common import PLAIN, open_desk, print_json, print_table
+from app.commands.blind import blind
+from app.commands.common import PLAIN, RUN, open_desk, print_json, print_table
 
 app = typer.Typer(**PLAIN)
 
-RUN = Annotated[str, typer.Argument(help="The run, as `longwright runs` shows it.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+
+app.command("blind")(blind)
 
 
 @app.callback(invoke_without_command=True)
 def runs(context: typer.Context, as_json: JSON = False) -> None:
-    """List the training runs, the newest first; or show, pause, stop, resume one."""
+    """List the training runs, the newest first; or show, pause, stop, resume one, compare its texts."""
     if context.invoked_subcommand is None:
         list_runs(as_json)
 

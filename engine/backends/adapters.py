@@ -1,11 +1,11 @@
 """Tuned models: the adapters of one home, and which of them writes with which base.
 
-Each is a folder in `Home.adapters`: `adapter.json` (the manifest), `adapter.gguf` (what llama.cpp lays
-over the base), `peft/` (the same for training and export) and `README.md` (its card). A folder comes
-into being by one rename of a finished one (`trainer.adapters.publish`) and is never changed. An adapter
-belongs to the base whose content hash it names, and to no other. `in_use.json` says which one writes
-with which base; it is replaced in one step. Loads no model. Called by `engine.backends.tuning`, the
-`adapters` verb, the studio and the trainer.
+Each is a folder in `Home.adapters`: `adapter.json` (the manifest), `adapter.gguf` (what llama.cpp lays over
+the base), `peft/` (the same for training and export) and `README.md` (its card). A folder comes into being
+by one rename of a finished one (`trainer.adapters.publish`); its weights are never changed, its manifest
+and card only by what the writer says of its texts afterwards. An adapter belongs to the base whose content
+hash it names, and to no other. `in_use.json` says which one writes with which base; it is replaced in one
+step. Loads no model. Called by `engine.backends.tuning`, the `adapters` verb, the studio and the trainer.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Manifest(BaseModel):
     """What is known of an adapter: `adapter.json`.
 
     `method`: rl, sft or pretrain. `verdict`: `{label, reason, measures}`, None where it was not judged.
+    `blind`: what the writer said of its texts beside the base's without knowing whose they were.
     `offered`: may be used without asking. `thinks`: trained to think before it writes, in at most
     `think_tokens`. `parity`: the comparison of both runtimes. `summary`: what else the training tells of
     itself, for the card.
@@ -57,6 +58,7 @@ class Manifest(BaseModel):
     method: str = "rl"
     records: int = 0
     verdict: dict[str, Any] | None = None
+    blind: dict[str, Any] | None = None
     offered: bool = True
     thinks: bool = False
     think_tokens: int | None = None

@@ -59,6 +59,7 @@ def render(manifest: Manifest, form: Literal["adapter", "merged"] = "adapter") -
         _table("| | |\n|---|---|", _facts(manifest)),
         "## How it was judged",
         *_judged(manifest),
+        *_compared_blind(manifest),
         *_trained(manifest),
         "## How to use it",
         _usage(manifest, form),
@@ -115,6 +116,17 @@ def _judged(manifest: Manifest) -> Iterator[str]:
     if rows:
         yield _table("| measure | base | tuned | difference |\n|---|---|---|---|", rows)
         yield "Each with its 95 % interval, on prompts and preferences that the training never saw."
+
+
+def _compared_blind(manifest: Manifest) -> Iterator[str]:
+    blind = manifest.blind
+    if blind and blind["answered"]:
+        yield (
+            "The writer compared texts of both without knowing whose they were: "
+            f"{blind['tuned']} of {blind['answered']} times the tuned one's was better, "
+            f"{blind['base']} times the base's, {blind['ties']} times neither. "
+            f"Share of the tuned one, a tie counting half: {_figure(blind['win_rate'])}."
+        )
 
 
 def _trained(manifest: Manifest) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Everything is copied into a temporary folder beside its place; one rename puts it on the list. A kill at
 any point leaves either nothing listed or all of it; what a killed process left is cleaned away by the
 next. A run publishes once: asked again, it finds what it published. Knows nothing of training. Called by
-`trainer.runs` at its last stage.
+`trainer.runs` at its last stage, and with each answer of the blind comparison.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import shutil
 import uuid
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -36,7 +37,7 @@ def publish(home: Home, name: str, peft_folder: Path, gguf: Path, manifest: Mani
     DiskFull; then nothing is listed.
     """
     clean(home)
-    known = _published_before(home, manifest)
+    known = _of_run(home, manifest.run)
     if known is not None:
         return known
     half = home.adapters / f"{HALF}{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -48,6 +49,17 @@ def publish(home: Home, name: str, peft_folder: Path, gguf: Path, manifest: Mani
         raise DiskFull(f"The tuned model could not be stored: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
+
+
+def keep_blind(home: Home, run: str, told: dict[str, Any]) -> None:
+    """Keep the blind comparison so far with the adapter of that run, in its manifest and on its card; where
+    the adapter was removed there is nothing to keep it with. Raises DiskFull."""
+    entry = _of_run(home, run)
+    if entry is None or entry.manifest is None:
+        return
+    manifest = entry.manifest.model_copy(update={"blind": told})
+    _replace(entry.folder / MANIFEST, manifest.model_dump_json(indent=2))
+    _replace(entry.folder / CARD, render(manifest))
 
 
 def clean(home: Home) -> None:
@@ -87,13 +99,26 @@ def copy_peft(source: Path, target: Path, manifest: Manifest) -> None:
     (target / settings.name).write_text(json.dumps(config, indent=2, sort_keys=True), encoding="utf-8")
 
 
-def _published_before(home: Home, manifest: Manifest) -> AdapterEntry | None:
-    if manifest.run is None:
+def _of_run(home: Home, run: str | None) -> AdapterEntry | None:
+    """The whole adapter that a run published."""
+    if run is None:
         return None
     for entry in adapters.list_adapters(home):
-        if entry.problem is None and entry.manifest is not None and entry.manifest.run == manifest.run:
+        if entry.problem is None and entry.manifest is not None and entry.manifest.run == run:
             return entry
     return None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a text in the place of another by one rename."""
+    fresh = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise DiskFull(f"The tuned model's card could not be stored: {error.strerror or error}.") from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _fill(half: Path, peft_folder: Path, gguf: Path, manifest: Manifest) -> None:

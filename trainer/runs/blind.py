@@ -2,7 +2,8 @@
 
 The sides are drawn once and kept in the run's folder; a page gets the questions without the answer. What
 the writer chooses is kept beside them and becomes feedback of the kind "ab", like any other choice:
-it teaches the next run. Laid out by `trainer.runs.stage_verdict`, answered from the Train page.
+it teaches the next run. The result so far is kept with the tuned model and told with the run. Laid out by
+`trainer.runs.stage_verdict`, answered from the Train page and by `longwright runs blind`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from engine.errors import BadInput, NotFound
+from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
+from trainer.adapters.publish import keep_blind
 from trainer.evaluation.intervals import Interval, wilson
 from trainer.runs.files import read_json, write_json
 from trainer.runs.folder import RunFolder
@@ -60,7 +63,7 @@ class BlindResult:
     win_rate: Interval = field(default_factory=lambda: Interval(None))
 
     def as_json(self) -> dict[str, Any]:
-        """For the run's page and the model card."""
+        """For the report of the run, its page and the model card."""
         return {**asdict(self), "win_rate": self.win_rate.as_json()}
 
 
@@ -104,10 +107,11 @@ def questions(run: RunFolder) -> list[Question]:
     ]
 
 
-def answer(library: Library, run: RunFolder, key: str, choice: Side) -> BlindResult:
-    """Keep the writer's choice, here and as feedback; a second answer to a question corrects the first.
+def answer(home: Home, library: Library, run: RunFolder, key: str, choice: Side) -> BlindResult:
+    """Keep the writer's choice, here, as feedback and with the tuned model; a second answer to a question
+    corrects the first.
 
-    Raises NotFound for a question that is not there, BadInput for a choice that is none.
+    Raises NotFound for a question that is not there, BadInput for a choice that is none, DiskFull.
     """
     if choice not in ("left", "right", "tie"):
         raise BadInput("Choose left, right or tie.")
@@ -124,7 +128,9 @@ def answer(library: Library, run: RunFolder, key: str, choice: Side) -> BlindRes
         feedback.edit(library, pair["feedback"], choice=word)
     pair["choice"] = choice
     write_json(run.root / FILE_NAME, {"pairs": pairs})
-    return result(run)
+    told = result(run)
+    keep_blind(home, run.id, told.as_json())
+    return told
 
 
 def result(run: RunFolder) -> BlindResult:

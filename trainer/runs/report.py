@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from engine.home import Home
+from trainer.runs import blind
 from trainer.runs.client import state_of
 from trainer.runs.events import steps
 from trainer.runs.folder import RunFolder
@@ -52,6 +53,7 @@ def report(home: Home, run: RunFolder) -> dict[str, Any]:
         "seconds_per_step": round(median(seconds), 3) if seconds else None,
         "rewards": _first_and_last(run),
         "verdict": run.result("verdict"),
+        "blind": blind.result(run).as_json(),
         "stages": {
             event.data["name"]: event.data.get("seconds")
             for event in run.events.all("stage")

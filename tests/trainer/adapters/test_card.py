@@ -54,6 +54,14 @@ def test_the_card_says_what_it_is_and_how_it_was_judged() -> None:
     assert "/home/mara" not in text
 
 
+def test_the_card_tells_of_the_blind_comparison_once_there_are_answers() -> None:
+    rate = {"value": 0.65, "interval": [0.35, 0.86], "count": 10}
+    told = {"asked": 10, "answered": 10, "tuned": 6, "base": 3, "ties": 1, "win_rate": rate}
+    assert "6 of 10 times the tuned one's was better, 3 times the base's" in card(blind=told)
+    assert "0.65 (0.35 to 0.86)" in card(blind=told)
+    assert "whose they were" not in card(blind=told | {"answered": 0})
+
+
 def test_what_is_not_known_is_said_so() -> None:
     text = render(Manifest(name="mara", base_name="mine", base_hash="abc", created_at=0.0, thinks=True))
     assert "see the base model" in text

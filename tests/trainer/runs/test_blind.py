@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from engine.backends import adapters
+from engine.backends.adapters import CARD
 from engine.errors import BadInput, NotFound
 from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
+from tests.adapters import put_adapter
 from trainer.runs import blind
 from trainer.runs.folder import RunFolder
+from trainer.runs.report import report
 from trainer.runs.settings import RunSettings
 
 
@@ -43,12 +47,12 @@ def test_different_requests_come_first_and_equal_texts_never(run: RunFolder) -> 
     assert len({question.prompt for question in blind.questions(run)}) == 6
 
 
-def test_answers_are_counted_and_become_feedback(run: RunFolder, library: Library) -> None:
+def test_answers_are_counted_and_become_feedback(home: Home, run: RunFolder, library: Library) -> None:
     blind.lay_out(run, pairs(3, 3), 3, seed=4)
     first, second, third = blind.questions(run)
-    blind.answer(library, run, first.key, side_of_tuned(first))
-    blind.answer(library, run, second.key, "left" if side_of_tuned(second) == "right" else "right")
-    told = blind.answer(library, run, third.key, "tie")
+    blind.answer(home, library, run, first.key, side_of_tuned(first))
+    blind.answer(home, library, run, second.key, "left" if side_of_tuned(second) == "right" else "right")
+    told = blind.answer(home, library, run, third.key, "tie")
     assert (told.tuned, told.base, told.ties, told.win_rate.value) == (1, 1, 1, 0.5)
     rows = feedback.all(library, kind="ab")
     assert sorted(row.choice or "" for row in rows) == ["a", "b", "tie"]
@@ -57,18 +61,46 @@ def test_answers_are_counted_and_become_feedback(run: RunFolder, library: Librar
         assert run.id in row.source
 
 
-def test_a_second_answer_corrects_the_first(run: RunFolder, library: Library) -> None:
+def test_a_second_answer_corrects_the_first(home: Home, run: RunFolder, library: Library) -> None:
     blind.lay_out(run, pairs(1, 1), 1, seed=4)
     question = blind.questions(run)[0]
-    blind.answer(library, run, question.key, "tie")
-    told = blind.answer(library, run, question.key, side_of_tuned(question))
+    blind.answer(home, library, run, question.key, "tie")
+    told = blind.answer(home, library, run, question.key, side_of_tuned(question))
     assert (told.answered, told.tuned) == (1, 1)
     assert [row.choice for row in feedback.all(library)] == ["b"]
 
 
-def test_what_was_not_asked_cannot_be_answered(run: RunFolder, library: Library) -> None:
+def test_every_answer_is_told_with_the_run_and_kept_with_its_tuned_model(
+    home: Home, run: RunFolder, library: Library
+) -> None:
+    folder = put_adapter(home, "mine", run=run.id)
+    blind.lay_out(run, pairs(2, 2), 2, seed=4)
+    first, second = blind.questions(run)
+    assert report(home, run)["blind"]["answered"] == 0
+    blind.answer(home, library, run, first.key, side_of_tuned(first))
+    assert "1 of 1 times the tuned one's was better" in (folder / CARD).read_text()
+    blind.answer(home, library, run, second.key, "tie")
+    assert (
+        "1 of 2 times the tuned one's was better, 0 times the base's, 1 times" in (folder / CARD).read_text()
+    )
+    kept = adapters.get(home, "mine")
+    assert kept.problem is None
+    assert kept.manifest is not None
+    assert kept.manifest.blind == report(home, run)["blind"] == blind.result(run).as_json()
+
+
+def test_an_answer_counts_though_the_tuned_model_was_removed(
+    home: Home, run: RunFolder, library: Library
+) -> None:
+    put_adapter(home, "mine", run=run.id)
+    blind.lay_out(run, pairs(1, 1), 1, seed=4)
+    adapters.remove(home, "mine")
+    assert blind.answer(home, library, run, "0", "tie").answered == 1
+
+
+def test_what_was_not_asked_cannot_be_answered(home: Home, run: RunFolder, library: Library) -> None:
     with pytest.raises(NotFound):
-        blind.answer(library, run, "0", "left")
+        blind.answer(home, library, run, "0", "left")
     with pytest.raises(BadInput):
-        blind.answer(library, run, "0", "middle")  # type: ignore[arg-type]
+        blind.answer(home, library, run, "0", "middle")  # type: ignore[arg-type]
     assert blind.result(run).win_rate.value is None
