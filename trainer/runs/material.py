@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from trainer.runs.files import write_text
 PASSAGE_WORDS = 120
 FEWEST_WORDS = 30
 MOST_PASSAGES = 24
+LEARNED_SHARE = 0.1
+"""A passage with more than this share of its words in sentences that the run learns from teaches something.
+Not at the first such sentence: "Yes." stands in every book."""
 OWN_ORIGINS = ("edit", "import", "conflict")
 """Versions that a person wrote or corrected."""
 
@@ -55,27 +58,56 @@ def read_records(path: Path) -> list[PreferenceRecord]:
 
 
 def own_prose(
-    library: Library, project: str | None, unseen: Sequence[PreferenceRecord], seed: int
+    library: Library,
+    project: str | None,
+    learned: Sequence[PreferenceRecord],
+    unseen: Sequence[PreferenceRecord],
+    seed: int,
 ) -> list[str]:
     """Passages of the writer's own prose that teach nothing in the run: of manuscripts the writer wrote or
-    corrected, or else chosen texts that are kept unseen; at most `MOST_PASSAGES`."""
-    texts = list(_manuscripts(library, project)) or [record.chosen for record in unseen if not record.tie]
-    found = [passage for text in texts for passage in passages(text)]
+    corrected, or else chosen texts that are kept unseen; at most `MOST_PASSAGES`.
+
+    An edited section is often the chosen text of a record, too: what stands in a learned one is left out.
+    """
+    taught = (text for record in learned for text in (record.chosen, record.rejected))
+    known = {sentence for text in taught for sentence in sentences(text)}
+    manuscripts = _manuscripts(library, project)
+    chosen = (record.chosen for record in unseen if not record.tie)
+    found = _fresh(manuscripts, known) or _fresh(chosen, known)
     random.Random(seed).shuffle(found)
     return found[:MOST_PASSAGES]
 
 
+def _fresh(texts: Iterable[str], known: Collection[str]) -> list[str]:
+    """The passages of texts whose sentences are not `known`, but for a small share."""
+    return [
+        passage
+        for text in texts
+        for run in _runs(text)
+        if _words_in(run, known) <= LEARNED_SHARE * count_words(passage := " ".join(run))
+    ]
+
+
+def _words_in(run: Iterable[str], known: Collection[str]) -> int:
+    return sum(count_words(sentence) for sentence in run if sentence in known)
+
+
 def passages(text: str) -> list[str]:
     """`text` in whole sentences, about `PASSAGE_WORDS` words each; a short rest is left out."""
-    found: list[str] = []
+    return [" ".join(run) for run in _runs(text)]
+
+
+def _runs(text: str) -> list[list[str]]:
+    """The sentences of each passage."""
+    found: list[list[str]] = []
     here: list[str] = []
     for sentence in sentences(text):
         here.append(sentence)
         if count_words(" ".join(here)) >= PASSAGE_WORDS:
-            found.append(" ".join(here))
+            found.append(here)
             here = []
     if count_words(" ".join(here)) >= FEWEST_WORDS:
-        found.append(" ".join(here))
+        found.append(here)
     return found
 
 

@@ -96,7 +96,7 @@ def _write(
     requests.write_prompts(data / "practice.jsonl", practice.prompts)
     requests.write_prompts(data / "samples.jsonl", samples.prompts)
     requests.write_prompts(data / "verdict.jsonl", unseen.prompts)
-    prose = own_prose(desk.library, desk.settings.project, parts.unseen, desk.settings.seed)
+    prose = own_prose(desk.library, desk.settings.project, parts.learned, parts.unseen, desk.settings.seed)
     write_lines(data / "own_prose.jsonl", ({"text": text} for text in prose))
     return practice.prompts, unseen.prompts
 

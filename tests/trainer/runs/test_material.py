@@ -39,10 +39,28 @@ def test_passages_are_whole_sentences() -> None:
 def test_own_prose_is_what_the_writer_wrote_or_else_what_the_writer_chose(library: Library) -> None:
     chosen = "Nobody on the island had seen such a winter since the year of the wreck. " * 4
     unseen = [record(1, chosen=chosen), record(2, chosen="A tie. " * 60, tie=True)]
-    assert own_prose(library, None, unseen, seed=1) == passages(chosen)
+    assert own_prose(library, None, [], unseen, seed=1) == passages(chosen)
     project = make_project(library, [100])
     node = outline.leaves(library, project.id)[0].node
     mine = "I wrote this sentence myself, late at night, with the window open. " * 5
     versions.save_edit(library, node.id, mine, None)
-    assert own_prose(library, None, unseen, seed=1) == passages(mine)
-    assert own_prose(library, project.id, unseen, seed=1) == passages(mine)
+    assert own_prose(library, None, [], unseen, seed=1) == passages(mine)
+    assert own_prose(library, project.id, [], unseen, seed=1) == passages(mine)
+
+
+def test_own_prose_holds_nothing_that_the_run_learns_from(library: Library) -> None:
+    project = make_project(library, [100, 100])
+    edited, untouched = (row.node for row in outline.leaves(library, project.id))
+    kept = " ".join(f"The keeper wrote line {n} of the log by the light of the lamp." for n in range(30))
+    mine = " ".join(f"Nobody came up the path on day {n} of that winter, he said." for n in range(30))
+    versions.save_edit(library, edited.id, kept, None)
+    versions.save_edit(library, untouched.id, f"Yes. No. {mine}", None)
+    learned = [
+        record(1, chosen=kept.replace(". ", ".\n\n"), source="edit"),
+        record(2, chosen="Yes.", rejected="No."),
+    ]
+    found = own_prose(library, project.id, learned, [], seed=1)
+    assert sorted(found) == sorted(passages(f"Yes. No. {mine}"))
+    taught = [*learned, record(3, chosen="Rain.", rejected=mine)]
+    unseen = [record(4, chosen="The gulls left early that year, and the nets stayed dry. " * 6)]
+    assert own_prose(library, project.id, taught, unseen, seed=1) == passages(unseen[0].chosen)
