@@ -27,11 +27,6 @@ _LEAST_WINDOW = 80
 _LONG_WORD = re.compile(rf"[^\W\d_{CJK}\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff]{{{_LONGEST_WORD},}}")
 
 
-def degeneration_gate(completion: Completion) -> float:
-    """0 for a degenerate answer, 1 for a text, in between where it is doubtful."""
-    return min(gate_parts(completion).values())
-
-
 def gate_parts(completion: Completion) -> dict[str, float]:
     """Each part of the gate, 0 to 1.
 

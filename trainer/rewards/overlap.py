@@ -40,14 +40,6 @@ class Similarities:
     sentences: float
 
 
-def overlap_score(units: Sequence[str], embed: Embedder) -> float:
-    """The mean overlap of `units` (sentences or paragraphs) with what stands before them, 0 to 1.
-
-    The first has nothing before it and does not count; a single unit overlaps nothing.
-    """
-    return _overlap(np.asarray(embed.embed(units))) if len(units) > 1 else 0.0
-
-
 def similarities(completions: Sequence[Completion], embed: Embedder) -> list[Similarities]:
     """Both overlaps of each completion, with one call of the embedding model for the batch.
 

@@ -9,7 +9,7 @@ import pytest
 from tests.trainer.rewards.texts import PROSE
 from trainer.reward_model.embedding import Embedder
 from trainer.rewards.completion import Completion, parse_completion
-from trainer.rewards.overlap import overlap_score, similarities
+from trainer.rewards.overlap import similarities
 
 
 class Letters:
@@ -35,12 +35,15 @@ def completion(answer: str) -> Completion:
     return parse_completion("Write.", answer, True, 0, 100, own_tags=False)
 
 
+def overlap(*sentences: str) -> float:
+    return similarities([completion(" ".join(sentences))], Letters())[0].sentences
+
+
 def test_the_first_does_not_count_and_each_later_one_is_held_against_all_before() -> None:
-    assert overlap_score(["abc", "xyz", "def"], Letters()) == 0
-    assert overlap_score(["abc", "xyz", "abc"], Letters()) == pytest.approx(0.5)
-    assert overlap_score(["abc", "abc", "abc"], Letters()) == pytest.approx(1)
-    assert overlap_score(["abc"], Letters()) == 0
-    assert overlap_score([], Letters()) == 0
+    keeper, uncle = "The keeper of the lamp went up the stairs.", "My uncle buys six goats on Fridays."
+    assert overlap(keeper, uncle, keeper) == pytest.approx((overlap(keeper, uncle) + 1) / 2)
+    assert overlap(keeper, keeper, keeper) == pytest.approx(1)
+    assert overlap(keeper) == 0
 
 
 def test_a_batch_is_embedded_at_once_and_scored_apart() -> None:
