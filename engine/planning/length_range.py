@@ -1,12 +1,12 @@
 """How long a text shall be, from what the writer said.
 
-The rules are LongWriter-Zero's (its range prompt, facts/longwriter_zero.md, 2.1): a stated number
-stands for ±10 %; "no more than N" for 90-100 % of N, "at least N" for 100-110 %; a kind of text
-without a number has a range in hundreds, at most 3,000 wide and 12,000 high. English and Chinese.
-A goal given beside the text wins over all of it. Where a text states several lengths, the longest
-that is asked of the text itself counts; lengths of texts it only mentions ("this 900-word story")
-do not; "at least 800 words, at most 1,000 words" is one range. Called by the command line, the plan
-page and the trainer's length reward.
+The rules are LongWriter-Zero's (its range prompt, facts/longwriter_zero.md, 2.1): a stated number stands
+for ±10 %; "no more than N" for 90-100 % of N, "at least N" for 100-110 %; a kind of text without a number
+has a range in hundreds, at most 3,000 wide and 12,000 high. Those rules are English and Chinese; a number
+of words is read in the languages of `_WORDS`, too. A goal given beside the text wins over all of it. Where
+a text states several lengths, the longest that is asked of the text itself counts; lengths of texts it only
+mentions ("this 900-word story") do not; "at least 800 words, at most 1,000 words" is one range. Called by
+the command line, the plan page and the trainer's requests.
 """
 
 from __future__ import annotations
@@ -40,8 +40,30 @@ _BY_TYPE = (
 )
 
 _PART = r"(?:[\s-]+(?:chapters?|parts?|sections?|scenes?|acts?|episodes?)\b|\s*个?(?:部分|章|节|幕|篇|集))"
-_UNIT = r"(?:[\s-]{0,9}words?\b|\s*个?(?:汉字|英文单词|单词|字|词)(?![符母体段典句数眼]))"
-_BETWEEN = re.compile(rf"(?P<low>{NUMBER}){_UNIT}?{TO}(?P<high>{NUMBER}){_UNIT}", re.IGNORECASE)
+_WORDS = "|".join(
+    (
+        r"words?",
+        r"Wörtern?|Worten?",
+        r"palabras",
+        r"mots",
+        r"parole(?![\s-]+(?:board|hearing|officer|violat))",  # Italian, not the English release from prison
+        r"woorden",
+        r"słów|słowa",
+        r"palavras",
+        r"слова?",
+        r"ord",
+    )
+)
+_UNIT = (
+    rf"(?:[\s-]{{0,9}}(?:{_WORDS})\b|\s*个?(?:汉字|英文单词|单词|文字|字|词)(?![符母体段典句数眼])"
+    r"|語(?![言種族法]))"
+)
+_UNIT_ALONE = re.compile(_UNIT, re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"(?:\b(?:between|zwischen|entre|tra|tussen|mellan|między|между)\s{1,9})?"
+    rf"(?P<low>{NUMBER}){_UNIT}?{TO}(?P<high>{NUMBER}){_UNIT}",
+    re.IGNORECASE,
+)
 _PLUS_MINUS = re.compile(
     rf"(?P<middle>{NUMBER}){_UNIT}?\s*[(（]?(?:±|\+/-|\+-|上下浮动|浮动)\s*(?P<margin>{NUMBER})\s*"
     rf"(?:(?P<percent>%|％|percent)|{_UNIT})?(?:{_UNIT})?",
@@ -72,7 +94,10 @@ _MENTIONED = re.compile(
 _EACH_BEFORE = re.compile(
     rf"(?:\b(?:each|every|per)\b|各写?|每)(?:[^.。!?\n,，;；\d]|\d{{1,3}}(?={_PART})){{0,35}}$", re.IGNORECASE
 )
-_EACH_BEHIND = re.compile(r"\s*(?:each|apiece|per|every|in\s+(?:each|every))\b", re.IGNORECASE)
+# "500 parole per bambini": Italian "per" is "for".
+_EACH_BEHIND = re.compile(
+    r"\s*(?:each|apiece|every|in\s+(?:each|every))\b|(?<!parole)\s*per\b", re.IGNORECASE
+)
 _PARTS = re.compile(rf"({NUMBER}){_PART}", re.IGNORECASE)
 _APART = 30  # characters at most between "at least 800 words" and "at most 1,000 words" that go together
 
@@ -98,7 +123,7 @@ def range_of(text: str, goal: int | None = None, kind: str = "other") -> LengthR
     """
     if goal is not None:
         return _around(goal, round(goal * _TOLERANCE), "explicit")
-    stated = _joined(sorted(_stated(text), key=lambda found: found.start))
+    stated = _joined(stated_lengths(text))
     if stated:
         return max(stated, key=lambda length: length.target)
     lowered = text.lower()
@@ -108,22 +133,30 @@ def range_of(text: str, goal: int | None = None, kind: str = "other") -> LengthR
     return LengthRange(*_BY_KIND[guess_kind(text) if kind == "other" else kind], "kind")
 
 
+def stated_lengths(text: str) -> list[Stated]:
+    """The lengths that `text` asks for, in reading order."""
+    return sorted(_stated(text), key=lambda found: found.start)
+
+
 def _around(middle: int, margin: int, source: Source = "request") -> LengthRange:
     return LengthRange(middle - margin, middle + margin, source)
 
 
 @dataclass(frozen=True)
-class _Stated:
-    """A length that stands at `[start, end)` of a text; `bound` where it is an end of a range only."""
+class Stated:
+    """A length that stands at `[start, end)` of a text; `bound` where it is an end of a range only. `lead`
+    and `unit`: how it names the words, in front of the number ("字数：") or behind it ("-word")."""
 
     start: int
     end: int
     length: LengthRange
-    bound: Literal["least", "most"] | None = None
+    bound: Literal["least", "most"] | None
+    lead: str
+    unit: str
 
 
-def _stated(text: str) -> Iterator[_Stated]:
-    """The lengths that `text` asks for, in no order."""
+def _stated(text: str) -> Iterator[Stated]:
+    """As `stated_lengths`, in no order."""
     taken = bytearray(len(text))
     for pattern in (_BETWEEN, _PLUS_MINUS, _ONE):
         for match in pattern.finditer(text):
@@ -139,7 +172,7 @@ def _stated(text: str) -> Iterator[_Stated]:
                 parts = _part_count(text)
                 found = LengthRange(found.lower * parts, found.upper * parts, "request")
             if found.upper:
-                yield _Stated(match.start(), match.end(), found, bound)
+                yield Stated(match.start(), match.end(), found, bound, *_named(match))
 
 
 def _bound(match: re.Match[str], before: str) -> Literal["least", "most"] | None:
@@ -148,6 +181,14 @@ def _bound(match: re.Match[str], before: str) -> Literal["least", "most"] | None
     if _AT_MOST.search(before) or behind.endswith(_BEHIND_MOST):
         return "most"
     return "least" if behind or match["plus"] or _AT_LEAST.search(before) else None
+
+
+def _named(match: re.Match[str]) -> tuple[str, str]:
+    """Lead and unit of one stated length."""
+    unit = _UNIT_ALONE.search(match[0])
+    if unit is not None:
+        return "", unit[0]
+    return match[0][: match.start("bare") - match.start()], ""
 
 
 def _read(
@@ -168,10 +209,10 @@ def _read(
     )
 
 
-def _joined(stated: Sequence[_Stated]) -> list[LengthRange]:
+def _joined(stated: Sequence[Stated]) -> list[LengthRange]:
     """The lengths in reading order, with a least and a most beside each other as one range."""
     lengths: list[LengthRange] = []
-    before: _Stated | None = None
+    before: Stated | None = None
     for found in stated:
         if before and {before.bound, found.bound} == {"least", "most"} and found.start - before.end <= _APART:
             first, second = before.length, found.length

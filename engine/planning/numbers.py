@@ -45,8 +45,10 @@ NUMBER = (
     rf"|(?<![{_HAN}])[{_HAN}]{{1,16}})"
 )
 """A pattern (ignore case) for one number in digits or words without its unit; it has no groups."""
-TO = r"(?:\s{0,9}(?:-|–|—|~|～|到|至)\s{0,9}|[\s-]{0,9}\b(?:to|and)\b[\s-]{0,9})"
-"""A pattern (ignore case) for what stands between the ends of a range."""
+# Not Dutch "en": it is "in" in French and Spanish ("the 3 in 200 words").
+_TO_WORDS = "to|and|bis|und|à|et|a|y|e|tot|till|och|do|до|и"
+TO = rf"(?:\s{{0,9}}(?:-|–|—|~|～|到|至|から)\s{{0,9}}|[\s-]{{0,9}}\b(?:{_TO_WORDS})\b[\s-]{{0,9}})"
+"""A pattern (ignore case) for what stands between the ends of a range, in the languages of `length_range`."""
 
 _DIGITS = re.compile(r"(-?\d[\d.,，'’ \u00a0\u202f]*)\s?([^\d\s]*)")
 _GROUPED = re.compile(rf"-?\d{{1,3}}(?:[.,，'’]\d{{3}}|{_BLANK}\d{{3}})+")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.planning.length_range import LengthRange, range_of
+from engine.planning.length_range import LengthRange, range_of, stated_lengths
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "longbench_write" / "dev.jsonl"
 
@@ -68,6 +68,22 @@ def asked(lower: int, upper: int) -> LengthRange:
         ("each of the 12 chapters about 2,000 words", asked(21_600, 26_400)),
         ("each of the twelve chapters about 2,000 words", asked(21_600, 26_400)),
         ("Write 5 200-word parts in 1000 words", asked(900, 1100)),
+        ("Schreibe eine Geschichte mit 500 Wörtern.", asked(450, 550)),
+        ("eine 2.000-Wörter-Geschichte", asked(1800, 2200)),
+        ("ein Bericht von 800 bis 1.000 Wörtern", asked(800, 1000)),
+        ("Écris un conte de 500 mots.", asked(450, 550)),
+        ("un rapport de 1 500 à 2 000 mots", asked(1500, 2000)),
+        ("Résume ces 3 en 200 mots.", asked(180, 220)),
+        ("Escribe un cuento de 500 palabras.", asked(450, 550)),
+        ("entre 800 y 1000 palabras", asked(800, 1000)),
+        ("Um conto de 500 palavras.", asked(450, 550)),
+        ("Una favola di 500 parole per bambini.", asked(450, 550)),
+        ("Een verhaal van 500 woorden.", asked(450, 550)),
+        ("Opowiadanie na 500 słów.", asked(450, 550)),
+        ("Рассказ на 500 слов.", asked(450, 550)),
+        ("En saga på 500 ord.", asked(450, 550)),
+        ("500文字の物語を書いてください。", asked(450, 550)),
+        ("500語の作文", asked(450, 550)),
     ],
 )
 def test_a_stated_length_gives_its_range(text: str, expected: LengthRange) -> None:
@@ -83,6 +99,9 @@ def test_a_stated_length_gives_its_range(text: str, expected: LengthRange) -> No
         ("四字成语的故事", "story", (1500, 2500)),
         ("20 words per sentence, no more", "article", (1000, 1500)),
         ("Ada waits", "other", (800, 1200)),
+        ("A report on 100 parole officers", "other", (2500, 4000)),
+        ("世界の7000語族について", "other", (800, 1200)),
+        pytest.param("500 a 500 a " * 20_000, "other", (800, 1200), id="ranges without an end"),
         pytest.param("9" * 5000 + " words", "other", (800, 1200), id="absurd"),
         pytest.param("a thousand " * 400, "other", (800, 1200), id="words without an end"),
         pytest.param("one " * 20_000, "other", (800, 1200), id="ones without an end"),
@@ -115,3 +134,13 @@ def test_the_benchmarks_own_prompts_give_a_range_that_holds_or_starts_at_the_len
     for row in rows:
         found = range_of(row["prompt"])
         assert found.lower <= row["length"] <= found.upper, row["prompt"][-80:]
+
+
+def test_a_stated_length_tells_where_it_stands_and_how_it_names_words() -> None:
+    text = "At least 2,000 words, at most 三千字; 字数：900左右. This 900-word story is not meant."
+    found = stated_lengths(text)
+    assert [(text[one.start : one.end], one.bound, one.lead, one.unit) for one in found] == [
+        ("2,000 words", "least", "", " words"),
+        ("三千字", "most", "", "字"),
+        ("字数：900", None, "字数：", ""),
+    ]

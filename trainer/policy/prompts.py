@@ -9,7 +9,6 @@ not fit the model's context is left out and counted. Knows no rewards. Called by
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from engine.drafting.prompt_pack import SAMPLES, template_language
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, PromptTooLong, TrainingError
 from engine.planning.brief import guess_language
-from engine.planning.length_range import LengthRange, range_of
+from engine.planning.length_range import LengthRange, range_of, stated_lengths
 from engine.text.counting import count_words
 from trainer.policy.pool import PoolPrompt
 from trainer.policy.settings import PolicySettings
@@ -34,9 +33,6 @@ TOLERANCE = 0.1
 SHORTEST_SHARE = 0.6
 """Lengths are drawn from this share of the longest that fits, up to it."""
 FEWEST_WORDS = 12
-_STATED = re.compile(
-    r"\d[\d,. ]*(?:\s*(?:-|–|to)\s*\d[\d,. ]*)?[\s-]*words?\b|\d[\d,. ]*\s*(?:个)?(?:字|词)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -184,10 +180,9 @@ def _target(asked: Asked, most: int, chance: random.Random) -> int:
 
 def restated(text: str, target: int) -> str:
     """`text` with the lengths it names replaced by `target`: it must not ask for two lengths."""
-
-    def new(found: re.Match[str]) -> str:
-        unit = found[0].lstrip("0123456789,.-– to")
-        glue = "" if unit[:1] in "个字词" else ("-" if f"-{unit}" in found[0] else " ")
-        return f"{target}{glue}{unit}"
-
-    return _STATED.sub(new, text)
+    parts: list[str] = []
+    done = 0
+    for found in stated_lengths(text):
+        parts += [text[done : found.start], found.lead, str(target), found.unit]
+        done = found.end
+    return "".join(parts) + text[done:]

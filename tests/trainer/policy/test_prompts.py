@@ -59,6 +59,20 @@ def test_a_request_names_one_length_only() -> None:
     assert restated("A report of 800 to 1,000 words on tides.", 90) == "A report of 90 words on tides."
     assert restated("写一篇800字的故事。", 90) == "写一篇90字的故事。"
     assert restated("A story set in 1850.", 90) == "A story set in 1850."
+    assert restated("In two thousand words or more.", 90) == "In 90 words."
+    assert restated("A tale, between 300 and 400 words.", 90) == "A tale, 90 words."
+    assert restated("字数：1400左右", 90) == "字数：90左右"
+
+
+def test_a_request_in_another_language_names_one_length_only() -> None:
+    assert restated("Eine Geschichte mit 2.000 Wörtern.", 90) == "Eine Geschichte mit 90 Wörtern."
+    assert restated("Entre 800 y 1000 palabras sobre el mar.", 90) == "90 palabras sobre el mar."
+    assert restated("500文字の物語。", 90) == "90文字の物語。"
+
+
+def test_a_length_that_is_not_the_texts_own_stays() -> None:
+    assert restated("Retell this 900-word tale in 300 words.", 90) == "Retell this 900-word tale in 90 words."
+    assert restated("Use 20 words per sentence.", 90) == "Use 20 words per sentence."
 
 
 def test_a_request_behind_several_choices_is_practised_once() -> None:
