@@ -175,7 +175,10 @@ def edit(
 @app.command("delete")
 def delete(
     row: ROW,
-    forever: Annotated[bool, typer.Option("--forever", help="Erase it; nothing brings it back.")] = False,
+    forever: Annotated[
+        bool,
+        typer.Option("--forever", help="Erase it for good; runs that learned from it keep their copies."),
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Put a row away, so that no run learns from it; `longwright feedback restore` brings it back."""

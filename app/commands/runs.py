@@ -1,4 +1,4 @@
-"""`longwright runs`: the training runs of the library; show, pause, stop, resume, compare blind."""
+"""`longwright runs`: the training runs of the library; show, pause, stop, resume, remove, compare blind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ app.command("blind")(blind)
 
 @app.callback(invoke_without_command=True)
 def runs(context: typer.Context, as_json: JSON = False) -> None:
-    """List the training runs, the newest first; or show, pause, stop, resume one, compare its texts."""
+    """List the training runs, the newest first; or show, pause, stop, resume, remove, compare one."""
     if context.invoked_subcommand is None:
         list_runs(as_json)
 
@@ -99,6 +99,23 @@ def resume(
             return
         follow(home, chosen, offset)
         outcome(home, chosen, as_json)
+
+
+@app.command("remove")
+def remove(
+    run: RUN,
+    yes: Annotated[bool, typer.Option("--yes", help="Although its tuned model is in use.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Delete a run and every text that it kept; its tuned model stays."""
+    from trainer.runs import client
+
+    with open_desk() as (home, _library):
+        gone = client.remove(home, run, confirmed=yes).id
+    if as_json:
+        print_json({"run": gone, "removed": True})
+    else:
+        typer.echo(f"Run {gone} is deleted, with the texts it learned from and those it wrote.")
 
 
 def _ask(key: str, wish: str, as_json: bool) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.backends import adapters
 from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
+from tests.adapters import put_adapter
 from tests.commands.conftest import Ran
 from trainer.runs.folder import RunFolder
 from trainer.runs.lock import RunLock
@@ -110,8 +112,22 @@ def test_a_run_without_a_process_is_stopped_at_once(longwright: Longwright, home
 
 
 def test_a_run_that_is_not_there(longwright: Longwright) -> None:
-    for verb in ("show", "stop", "pause", "resume"):
+    for verb in ("show", "stop", "pause", "resume", "remove", "blind"):
         assert "no training run" in one_sentence(longwright("runs", verb, "abc"))
+
+
+def test_a_run_is_removed_with_its_texts(longwright: Longwright, home: Home) -> None:
+    run = finished_run(home)
+    assert longwright("runs", "remove", run.id[:8], "--json").data == {"run": run.id, "removed": True}
+    assert not run.root.exists()
+
+
+def test_the_run_of_a_tuned_model_in_use_is_removed_with_a_yes(longwright: Longwright, home: Home) -> None:
+    run = finished_run(home)
+    put_adapter(home, "my-taste-abc123", run=run.id)
+    adapters.use(home, "my-taste-abc123")
+    assert "--yes" in one_sentence(longwright("runs", "remove", run.id))
+    assert "deleted" in longwright("runs", "remove", run.id, "--yes").out
 
 
 def test_a_finished_run_cannot_be_resumed(longwright: Longwright, home: Home) -> None:

@@ -1,4 +1,4 @@
-"""The studio's and the command line's side of training: start, watch, pause, stop, resume.
+"""The studio's and the command line's side of training: start, watch, pause, stop, resume, remove.
 
 It loads no model; it checks what can be checked at once, makes the run's folder and starts the process
 that does the work. A run that calls itself running while no process holds its lock is interrupted,
@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Iterator
 
+from engine.backends import adapters
 from engine.errors import BadInput, RunBusy, TrainingError
 from engine.home import Home
 from engine.processes import start_detached
@@ -104,6 +105,24 @@ def resume(home: Home, key: str) -> RunFolder:
     if state_of(home, run) in RESTING:
         _refuse_busy(home)
         _again(home, run)
+    return run
+
+
+def remove(home: Home, key: str, *, confirmed: bool = False) -> RunFolder:
+    """Delete a run's folder and with it every text it learned from or wrote; its tuned model stays.
+
+    Raises NotFound, BadInput for one that is going, or whose tuned model is in use and not `confirmed`.
+    """
+    run = get_run(home, key)
+    if state_of(home, run) not in RESTING:
+        raise BadInput(f"This training is going on: stop it with `longwright runs stop {run.id}` first.")
+    name = run.state.adapter
+    if not confirmed and any(now.name == name for now in adapters.all_in_use(home).values()):
+        raise BadInput(
+            f"{name}, which writes your drafts now, came of this run, and only the run knows what it learned "
+            "from. To remove the run all the same, say so: --yes."
+        )
+    run.erase()
     return run
 
 

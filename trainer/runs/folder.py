@@ -15,6 +15,7 @@ of a run without a process. Knows no model.
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from engine.errors import BadInput, LibraryDamaged, NotFound
 from engine.home import Home
 from engine.store.schema import new_id
 from trainer.runs.events import EventLog
-from trainer.runs.files import read_json, write_json, write_text
+from trainer.runs.files import disk_errors, read_json, write_json, write_text
 from trainer.runs.settings import RunSettings
 
 State = Literal["waiting", "running", "paused", "stopped", "failed", "done"]
@@ -126,6 +127,20 @@ class RunFolder:
     def finish(self, stage: str, result: dict[str, Any]) -> None:
         """Keep a stage's result: from here on the stage is never run again."""
         write_json(self.root / "stages" / f"{stage}.json", result)
+
+    def erase(self) -> None:
+        """Delete everything, `run.json` last: what a kill leaves is still listed and can be erased again.
+
+        Raises LibraryReadOnly.
+        """
+        state = self.root / "run.json"
+        with disk_errors(state):
+            for path in self.root.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path != state:
+                    path.unlink()
+            shutil.rmtree(self.root)
 
     def _read(self) -> dict[str, Any]:
         try:

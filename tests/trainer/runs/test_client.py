@@ -7,14 +7,17 @@ import time
 
 import pytest
 
+from engine.backends import adapters
 from engine.errors import BadInput, RunBusy
 from engine.home import Home
 from engine.store.library import Library
+from tests.adapters import put_adapter
 from tests.jobs.conftest import wait_until
 from trainer.runs import client
 from trainer.runs.desk import RunDesk
 from trainer.runs.folder import RunFolder
 from trainer.runs.lock import RunLock
+from trainer.runs.material import write_lines
 from trainer.runs.process import serve
 from trainer.runs.report import report, summary
 from trainer.runs.settings import RunSettings
@@ -56,6 +59,40 @@ def test_a_finished_run_has_nothing_left_to_do(home: Home, run: RunFolder) -> No
     for ask in (client.pause, client.stop, client.resume):
         with pytest.raises(BadInput, match="finished"):
             ask(home, run.id)
+
+
+def test_a_removed_run_leaves_none_of_its_texts_and_keeps_its_tuned_model(home: Home, run: RunFolder) -> None:
+    put_adapter(home, "mine", run=run.id)
+    write_lines(run.data / "learned.jsonl", [{"chosen": "Rain fell."}])
+    run.finish("verdict", {"label": "unclear"})
+    run.tell(state="done", adapter="mine")
+    client.remove(home, run.id[:8])
+    assert client.all(home) == []
+    assert list(home.runs.iterdir()) == []
+    assert adapters.get(home, "mine").problem is None
+
+
+def test_the_run_of_a_tuned_model_in_use_is_removed_only_with_a_yes(home: Home, run: RunFolder) -> None:
+    put_adapter(home, "mine", run=run.id)
+    run.tell(state="done", adapter="mine")
+    adapters.use(home, "mine")
+    with pytest.raises(BadInput, match="mine, which writes your drafts now"):
+        client.remove(home, run.id)
+    assert client.all(home)
+    client.remove(home, run.id, confirmed=True)
+    assert client.all(home) == []
+    assert adapters.in_use(home, "abc") is not None
+
+
+def test_a_run_that_is_going_is_not_removed(home: Home, run: RunFolder) -> None:
+    lock = RunLock(home, run.id)
+    assert lock.acquire()
+    run.tell(state="running", pid=1)
+    with pytest.raises(BadInput, match="going on"):
+        client.remove(home, run.id)
+    lock.release()
+    client.remove(home, run.id)
+    assert client.all(home) == []
 
 
 def test_two_runs_at_once_are_refused(home: Home, library: Library, run: RunFolder) -> None:

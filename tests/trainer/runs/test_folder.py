@@ -12,6 +12,7 @@ from engine.home import Home
 from trainer.runs.files import read_json, write_json
 from trainer.runs.folder import RunFolder, all_runs, get_run
 from trainer.runs.lock import RunLock, holder
+from trainer.runs.material import write_lines
 from trainer.runs.settings import RunSettings
 
 
@@ -39,6 +40,15 @@ def test_a_stage_result_is_there_whole_or_not_at_all(home: Home) -> None:
     assert run.result("verdict") is None
     run.finish("verdict", {"label": "unclear"})
     assert run.result("verdict") == {"label": "unclear"}
+
+
+def test_what_a_kill_leaves_of_an_erased_run_is_still_listed_and_can_be_erased(home: Home) -> None:
+    run = RunFolder.create(home, RunSettings())
+    write_lines(run.data / "learned.jsonl", [{"chosen": "Rain fell."}])
+    (run.data / "learned.jsonl").unlink()  # as far as a killed process came
+    assert [one.id for one in all_runs(home)] == [run.id]
+    run.erase()
+    assert not run.root.exists()
 
 
 def test_runs_are_listed_newest_first_and_a_stranger_is_no_run(home: Home) -> None:
