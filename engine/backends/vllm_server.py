@@ -9,11 +9,9 @@ processes where it is. Called by `app.commands.serve` and the tests.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -23,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
+from engine.backends.process_group import end_group, end_with_parent
 from engine.backends.vllm_running import RunningServer, announce, running_servers, withdraw
 from engine.errors import BadInput, ModelLoadFailed, NotFound, PortTaken
 from engine.home import Home
@@ -33,9 +31,6 @@ HOST = "127.0.0.1"
 PYTHON_VARIABLE = "LONGWRIGHT_VLLM_PYTHON"
 START_SECONDS = 1800.0
 """Large weights from a slow disk, plus compilation at the first start."""
-STOP_SECONDS = 20.0
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-"""Loaded before any fork: the child of a fork should not load libraries."""
 POLL_SECONDS = 0.25
 REPORT_SECONDS = 10.0
 PHASES = (
@@ -99,7 +94,7 @@ class VllmServer:
                 cwd=self._home.runs,
                 env=_environment(self._home, self.key),
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,
             )
         try:
             self._wait_until_ready(self._process, on_line)
@@ -118,7 +113,7 @@ class VllmServer:
         """End the server and all its children, politely at first. A second call does nothing."""
         process, self._process = self._process, None
         if process is not None:
-            _end_group(process)
+            end_group(process)
         withdraw(self._home, self.name)
 
     def __enter__(self) -> VllmServer:
@@ -200,12 +195,6 @@ def _environment(home: Home, key: str) -> dict[str, str]:
     }
 
 
-def _end_with_parent() -> None:
-    """In the child, before vLLM: ask Linux for SIGTERM when the parent dies (PR_SET_PDEATHSIG = 1)."""
-    if _LIBC is not None:
-        _LIBC.prctl(1, signal.SIGTERM)
-
-
 def free_port(wanted: int | None) -> int:
     """`wanted` if nobody listens there, else any free port for None. Raises `PortTaken`."""
     with socket.socket() as probe:
@@ -246,32 +235,3 @@ def _failure(name: str, port: int, log: Path) -> ModelLoadFailed | PortTaken:
     reasons = re.findall(r"(?:^|\s)(?:\w*Error): (\S.{10,})$", text, flags=re.MULTILINE)
     reason = reasons[0].strip()[:300] if reasons else "it gave no reason"
     return ModelLoadFailed(f"The vLLM server for “{name}” ended while it started: {reason} (see {log.name}).")
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """SIGTERM to the group, then SIGKILL to whatever of it is left."""
-    family = _family(process.pid)
-    _signal_group(process.pid, signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        _signal_group(process.pid, signal.SIGKILL)
-        process.wait()
-    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS / 4)
-    for child in alive:
-        child.kill()
-    psutil.wait_procs(alive, timeout=STOP_SECONDS / 4)
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        return list(psutil.Process(pid).children(recursive=True))
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _signal_group(pid: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(pid, number)
-    except ProcessLookupError:
-        return
