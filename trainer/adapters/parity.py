@@ -8,7 +8,8 @@ any adapter already (llama.cpp rounds activations to 8 bit: 0.06 on average, mea
    the adapter is laid on more strongly, in both alike, until its change stands out. A layer at the wrong
    place or with its rows in the wrong order is then plainly seen.
 
-Loud: whatever fails is `AdapterBroken`. Called by `trainer.runs` before a tuned model is published.
+Loud: whatever fails is `AdapterBroken` (`Parity.required`). Called by `trainer.runs` before a tuned model
+is published.
 """
 
 from __future__ import annotations
@@ -86,25 +87,11 @@ class Parity:
         """For the adapter's manifest."""
         return asdict(self)
 
-
-def check(
-    gguf: Path,
-    peft_folder: Path,
-    adapter_gguf: Path,
-    *,
-    model: Torch = None,
-    tokenizer: Torch = None,
-    texts: Sequence[tuple[str, str]] = TEXTS,
-) -> Parity:
-    """Compare; `model` (in 32 bit, without adapter) and `tokenizer` are loaded from `gguf` if not given.
-
-    `model` is as it was afterwards. Raises `AdapterBroken` with one sentence when the adapter does not
-    arrive, `ModelFileInvalid` when llama.cpp refuses it.
-    """
-    parity = compare(gguf, peft_folder, adapter_gguf, model=model, tokenizer=tokenizer, texts=texts)
-    if not parity.ok:
-        raise AdapterBroken(parity.sentence)
-    return parity
+    def required(self) -> Parity:
+        """Itself, when the adapter arrives. Raises `AdapterBroken` with the sentence otherwise."""
+        if not self.ok:
+            raise AdapterBroken(self.sentence)
+        return self
 
 
 def compare(
@@ -116,7 +103,11 @@ def compare(
     tokenizer: Torch = None,
     texts: Sequence[tuple[str, str]] = TEXTS,
 ) -> Parity:
-    """The figures of `check`, good or bad."""
+    """The figures, good or bad; `model` (in 32 bit, without adapter) and `tokenizer` are loaded from `gguf`
+    if not given.
+
+    `model` is as it was afterwards. Raises `ModelFileInvalid` when llama.cpp refuses the adapter.
+    """
     if model is None or tokenizer is None:
         model, tokenizer = _load(gguf)
     ids = [_ids(tokenizer, request, answer) for request, answer in texts]

@@ -38,13 +38,13 @@ def export(desk: RunDesk) -> dict[str, Any]:
 
 def parity(desk: RunDesk) -> dict[str, Any]:
     """Both runtimes compared. Raises AdapterBroken. A base that is a folder has no file to compare with."""
-    from trainer.adapters.parity import check
+    from trainer.adapters.parity import compare
 
     base = workshop.base(desk)
     if not base.path.is_file():
         return {"parity": None, "sentence": "There is no GGUF of this base to compare with."}
     gguf = desk.run.root / FOLDER / GGUF
-    found = check(base.path, _peft(desk), gguf, model=base.model, tokenizer=base.tokenizer)
+    found = compare(base.path, _peft(desk), gguf, model=base.model, tokenizer=base.tokenizer).required()
     return {"parity": found.as_json(), "sentence": found.sentence}
 
 

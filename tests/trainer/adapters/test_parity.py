@@ -15,7 +15,7 @@ from engine.errors import AdapterBroken
 from tests.adapters import RANK
 from trainer.adapters import gguf_lora
 from trainer.adapters.gguf_lora import BaseShape, write_gguf_lora, write_gguf_lora_tensors
-from trainer.adapters.parity import Parity, check, compare
+from trainer.adapters.parity import Parity, compare
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def parity(peft_folder: Path, trained_base: tuple[Any, Any], tmp_path: Path) -> 
     adapter = tmp_path / "adapter.gguf"
     write_gguf_lora(peft_folder, adapter, embedded_model())
     model, tokenizer = trained_base
-    return check(embedded_model(), peft_folder, adapter, model=model, tokenizer=tokenizer)
+    return compare(embedded_model(), peft_folder, adapter, model=model, tokenizer=tokenizer).required()
 
 
 def test_an_adapter_that_arrives_whole_passes(parity: Parity) -> None:
@@ -43,7 +43,7 @@ def test_the_rows_of_queries_in_the_wrong_order_are_caught(
     write_gguf_lora(peft_folder, adapter, embedded_model())
     model, tokenizer = trained_base
     with pytest.raises(AdapterBroken, match="does not write as it was trained to"):
-        check(embedded_model(), peft_folder, adapter, model=model, tokenizer=tokenizer)
+        compare(embedded_model(), peft_folder, adapter, model=model, tokenizer=tokenizer).required()
 
 
 def test_an_adapter_that_changes_nothing_in_llama_cpp_is_caught(
