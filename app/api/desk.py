@@ -61,7 +61,12 @@ def routes(studio: Studio) -> APIRouter:
     @router.post("/draft")
     def start(asked: DraftRequest) -> dict[str, Any]:
         job = client.submit_draft(
-            studio.library, asked.project, node_ids=asked.sections, mode=asked.mode, variants=asked.variants
+            studio.library,
+            asked.project,
+            node_ids=asked.sections,
+            mode=asked.mode,
+            variants=asked.variants,
+            new_seed=asked.mode != "continue",
         )
         client.set_going(studio.home, studio.library, job)
         return {"draft": job.id}

@@ -43,7 +43,7 @@ def draft(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
 ) -> None:
     """Write one or more texts for one request, outside any project."""
-    from engine.backends.registry import open_backend
+    from engine.backends.opening import open_backend
     from engine.backends.tuning import choice
     from engine.drafting.alone import draft_alone
     from engine.drafting.settings import DraftSettings

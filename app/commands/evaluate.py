@@ -35,7 +35,7 @@ def length(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
 ) -> None:
     """Draft every question at the length it asks for, and ask the bare model beside it."""
-    from engine.backends.registry import open_backend
+    from engine.backends.opening import open_backend
     from engine.drafting.settings import DraftSettings
     from trainer.evaluation.length import evaluate, read_questions
 

@@ -114,7 +114,7 @@ def _bar(on_progress: OnProgress, size: int) -> type:
 
 @contextmanager
 def _asked_for() -> Iterator[None]:
-    """Longwright's processes run with the hub switched off; this download was asked for."""
+    """The studio and the command line switch the hub off for all their processes; this was asked for."""
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE

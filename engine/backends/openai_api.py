@@ -4,7 +4,7 @@
 client. Several requests run at once; a server that refuses, dies in mid-stream or babbles raises
 one `ServerError` with one sentence, behind whatever text had come. Keys come from the environment
 when a backend is opened; only the variable's name is ever stored. The parts are in
-`engine.backends.server`. Called by `engine.backends.registry` and `engine.backends.vllm_server`.
+`engine.backends.server`. Called by `engine.backends.registry`, `opening` and `vllm_server`.
 """
 
 from __future__ import annotations

@@ -225,4 +225,4 @@ class CanBeTuned(Protocol):
 
 
 OpenBackend = Callable[[str], Backend]
-"""Opens the backend for a model's name in the catalogue (`engine.backends.registry.open_backend`)."""
+"""Opens the backend for a model's name in the catalogue (`engine.backends.opening.open_backend`)."""

@@ -1,8 +1,8 @@
-"""The models a writer can choose from: the embedded one, GGUF files, servers; and opening one.
+"""The models a writer can choose from: the embedded one, GGUF files, servers.
 
 Joins what the library keeps (`engine.store.models`) with what the backends know. Model files are
-looked at here, never loaded: only `open_backend` does that, in the process that writes.
-Called by the writer process, the `models` verbs, the studio and `trainer.evaluation`.
+looked at here, never loaded: `engine.backends.opening` does that, in the process that writes.
+Called by `opening`, the jobs, the `models` verbs, the studio and the trainer.
 """
 
 from __future__ import annotations
@@ -18,17 +18,9 @@ from engine.backends.download import OnProgress, fetch
 from engine.backends.gguf import GgufMetadata, content_hash, read_metadata
 from engine.backends.llama.probe import probe
 from engine.backends.llama.template import thinks
-from engine.backends.memory import MemoryEstimate, estimate, require
-from engine.backends.protocol import Backend
-from engine.backends.tuning import IN_USE, tune
-from engine.backends.vllm_running import (
-    PREFIX,
-    RunningServer,
-    find_server,
-    open_running_server,
-    running_servers,
-)
-from engine.errors import BadInput, LongwrightError, ModelFileInvalid, NotFound
+from engine.backends.memory import MemoryEstimate, estimate
+from engine.backends.vllm_running import PREFIX, RunningServer, find_server, running_servers
+from engine.errors import BadInput, ModelFileInvalid, NotFound
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -150,31 +142,6 @@ def remove(library: Library, home: Home, name: str) -> bool:
     return fetched
 
 
-def open_backend(
-    library: Library,
-    home: Home,
-    name: str | None = None,
-    *,
-    context: int | None = None,
-    parallel: int = 4,
-    adapter: str | None = IN_USE,
-    scale: float | None = None,
-) -> Backend:
-    """Load a model, or connect to its server; None is the embedded one.
-
-    `adapter` and `scale`: the tuned model to write with, see `tuning.tune`. Heavy: call it in the
-    process that writes. Raises `NotFound`, `ModelTooLarge` before loading, `ModelFileInvalid`,
-    `ModelLoadFailed`, `ServerError`s, and what `tuning.tune` does.
-    """
-    backend = _open(library, home, name, context, parallel)
-    try:
-        tune(backend, home, adapter, scale)
-    except LongwrightError:
-        backend.close()
-        raise
-    return backend
-
-
 def base_hash(home: Home, entry: ModelEntry) -> str | None:
     """The hash by which tuned models know this model as their base; None for a server.
 
@@ -186,36 +153,6 @@ def base_hash(home: Home, entry: ModelEntry) -> str | None:
     if not path.exists():
         raise ModelFileInvalid(f"The file of {entry.name} is gone: {path.name}.")
     return content_hash(path, home.cache)
-
-
-def _open(library: Library, home: Home, name: str | None, context: int | None, parallel: int) -> Backend:
-    if name is None or name == catalogue.EMBEDDED:
-        return _open_gguf(catalogue.embedded_model(), home, catalogue.EMBEDDED, context, parallel)
-    if name.startswith(PREFIX):
-        return open_running_server(find_server(home, name), context=context, parallel=parallel)
-    row = models.get(library, name)
-    if row.kind == "server":
-        from engine.backends.openai_api import open_server_backend
-
-        return open_server_backend(
-            row.location,
-            name=row.name,
-            served_name=row.served_name,
-            key_env=row.key_env,
-            context=context or row.details.get("context"),
-            parallel=parallel,
-        )
-    return _open_gguf(Path(row.location), home, row.name, context, parallel)
-
-
-def _open_gguf(path: Path, home: Home, name: str, context: int | None, parallel: int) -> Backend:
-    from engine.backends.llama import LlamaBackend
-
-    metadata = read_metadata(path)
-    size = min(context or DEFAULT_CONTEXT, metadata.context or DEFAULT_CONTEXT)
-    require(name, estimate(metadata, size, parallel))
-    digest = content_hash(path, home.cache)
-    return LlamaBackend(path, name=name, context=size, parallel=parallel, content_hash=digest)
 
 
 @lru_cache(maxsize=1)

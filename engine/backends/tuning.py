@@ -1,7 +1,7 @@
 """Laying a tuned model's adapter over a loaded base: which one, how strongly, and whether it fits.
 
 Joins the adapters of a home (`engine.backends.adapters`) with a loaded backend; changing the adapter
-loads no model. Called by `registry.open_backend`, the writer process and the `write` and `draft` verbs.
+loads no model. Called by `opening.open_backend`, the writer process and the `write` and `draft` verbs.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ and which process it is; its key lies beside it, readable by the owner alone. Th
 server is taken away by whoever looks next. So a server is the model `vllm:NAME` for as long as it
 lives, and no row in the library. Listing servers does
 not import the `openai` client, which takes half a second.
-Called by `engine.backends.registry` and `vllm_server`.
+Called by `engine.backends.registry`, `opening` and `vllm_server`.
 """
 
 from __future__ import annotations

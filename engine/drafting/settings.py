@@ -16,6 +16,8 @@ from engine.backends.protocol import ModelInfo, Sampling
 ThinkMode = Literal["on", "off", "auto"]
 
 THINK_TOKENS = 600
+LEAST_CONTEXT = 512
+"""Tokens; below, not even the instructions and a short section find room."""
 THINKS_FROM_PARAMETERS = 1_000_000_000
 """`think = auto` thinks from this size on; smaller models lose the thread in their own plans."""
 
@@ -44,7 +46,8 @@ class DraftSettings(BaseModel):
     here decides. `think_tokens`: most tokens of one section's plan; None: as the tuned model
     practised it, else 600. `adapter`: the tuned model to write with; None is whatever is in use for the
     model, "" or "base" the model alone. `adapter_scale`: how strongly, from 0 to 1; None as it is set, or
-    fully.
+    fully. `context`: tokens that the model shall hold, which cost memory; None: 8,192, or what it was made
+    for where that is less.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +60,7 @@ class DraftSettings(BaseModel):
     think_tokens: int | None = Field(default=None, ge=32, le=8000)
     adapter: str | None = None
     adapter_scale: float | None = Field(default=None, ge=0, le=1)
+    context: int | None = Field(default=None, ge=LEAST_CONTEXT)
 
     def sampling_for(self, kind: str) -> Sampling:
         """The sampling of a project of that kind (`novel`, `story`, `report`, ...)."""

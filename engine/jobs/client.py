@@ -29,14 +29,17 @@ START_SECONDS = 60.0
 RESTING = frozenset({"paused", "stopped", "done", "failed", "interrupted"})
 
 
-def section_limits(library: Library, home: Home, model: str | None) -> SectionLimits:
-    """How long a section may be for that model; the general limits while it is not on the list."""
+def section_limits(
+    library: Library, home: Home, model: str | None, context: int | None = None
+) -> SectionLimits:
+    """How long a section may be for that model, with a chosen `context` or its own; the general limits
+    while it is not on the list."""
     try:
         chosen = registry.show(library, home, model)
     except NotFound:
         return SectionLimits()
     parameters = chosen.details.parameters if chosen.details else None
-    return SectionLimits.for_context(chosen.context or registry.DEFAULT_CONTEXT, parameters)
+    return SectionLimits.for_context(context or chosen.context or registry.DEFAULT_CONTEXT, parameters)
 
 
 class WriterDidNotStart(LongwrightError):
@@ -51,8 +54,12 @@ def submit_draft(
     mode: Mode = "continue",
     variants: int = 1,
     settings: DraftSettings | Mapping[str, Any] | None = None,
+    new_seed: bool = False,
 ) -> Job:
     """Queue a draft: of every unfinished section, or of `node_ids` (`DraftParams` says how).
+
+    `new_seed`: with a seed that the project was not written with before, for whoever wants another text
+    and chose no seed; the same one could give the same text again.
 
     Raises NodeLocked when a locked section was asked for, NotFound for a section of another
     project, BadInput when there is nothing to write, ProjectBusy when a job is active.
@@ -62,6 +69,10 @@ def submit_draft(
     if mode != "continue" and not node_ids:
         raise BadInput("Say which sections are to be written anew.")
     chosen = _settings(project, settings)
+    if new_seed:
+        # Jobs are never taken away, so the number grows with each.
+        behind = 1 + len(jobs.all(library, project.id))
+        chosen = chosen.model_copy(update={"seed": (chosen.seed + behind) % 2**31})
     params = DraftParams(
         mode=mode,
         node_ids=None if node_ids is None else tuple(node_ids),
@@ -76,12 +87,28 @@ def submit_draft(
 
 
 def submit_outline(
-    library: Library, project_id: str, *, settings: DraftSettings | Mapping[str, Any] | None = None
+    library: Library,
+    project_id: str,
+    *,
+    settings: DraftSettings | Mapping[str, Any] | None = None,
+    draft_next: bool = False,
 ) -> Job:
-    """Queue the drafting of an outline from the brief. Raises ProjectBusy."""
+    """Queue the drafting of an outline from the brief; with `draft_next`, `submit_next` goes on from it.
+    Raises ProjectBusy."""
     project = projects.get(library, project_id)
-    params = OutlineParams(settings=_settings(project, settings).model_dump(mode="json"))
+    params = OutlineParams(
+        settings=_settings(project, settings).model_dump(mode="json"), draft_next=draft_next
+    )
     return jobs.submit(library, project.id, "outline", params.model_dump(mode="json"))
+
+
+def submit_next(library: Library, done: Job) -> Job | None:
+    """Queue what a finished job was only the beginning of: the draft behind an outline. None when nothing
+    was to follow. Raises what `submit_draft` raises."""
+    if done.kind != "outline":
+        return None
+    params = OutlineParams.model_validate(done.params)
+    return submit_draft(library, done.project_id, settings=params.settings) if params.draft_next else None
 
 
 def submit_pairs(

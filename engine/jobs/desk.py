@@ -13,13 +13,19 @@ from engine.store.schema import Job
 
 
 class LoadModel(Protocol):
-    """Loads a model by name for so many texts at once, or gives the one that is loaded, with the tuned
-    model over it that `engine.backends.tuning.tune` finds for `adapter` and `scale`."""
+    """Loads a model by name for so many texts at once, holding `context` tokens (None: the default), or
+    gives the one that is loaded, with the tuned model over it that `engine.backends.tuning.tune` finds for
+    `adapter` and `scale`."""
 
     def __call__(
-        self, name: str | None, parallel: int, adapter: str | None = IN_USE, scale: float | None = None
+        self,
+        name: str | None,
+        parallel: int,
+        adapter: str | None = IN_USE,
+        scale: float | None = None,
+        context: int | None = None,
     ) -> Backend:
-        """Raises what `registry.open_backend` raises."""
+        """Raises what `opening.open_backend` raises."""
         ...
 
 

@@ -39,7 +39,13 @@ def run(desk: Desk) -> Outcome:
     project = projects.get(desk.library, job.project_id)
     before = Progress.model_validate(job.progress or {})
     desk.beat.progress = lambda: before.model_copy(update={"phase": "loading", "current": ()})
-    backend = desk.model(settings.model, settings.parallel, choice(settings.adapter), settings.adapter_scale)
+    backend = desk.model(
+        settings.model,
+        settings.parallel,
+        choice(settings.adapter),
+        settings.adapter_scale,
+        settings.context,
+    )
     while True:
         worklist = draw_up(desk.library, project.id, job.id, params)
         drafting = _Drafting(desk, project, settings, backend, worklist, before)

@@ -30,7 +30,7 @@ def run(desk: Desk) -> Outcome:
     project = projects.get(desk.library, desk.job.project_id)
     desk.beat.progress = lambda: Progress(phase="loading", words_target=project.goal_words)
     # Tuned models learned to write prose; an outline is another task, and the base's.
-    backend = desk.model(settings.model, settings.parallel, None, None)
+    backend = desk.model(settings.model, settings.parallel, None, None, settings.context)
     desk.beat.progress = lambda: Progress(phase="planning", words_target=project.goal_words)
     started = time.monotonic()
 

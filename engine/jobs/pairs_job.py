@@ -33,7 +33,9 @@ def run(desk: Desk) -> Outcome:
     before = Progress.model_validate(desk.job.progress or {})
     desk.beat.progress = lambda: before.model_copy(update={"phase": "loading", "message": ""})
     parallel = max(2, settings.parallel)
-    backend = desk.model(settings.model, parallel, choice(settings.adapter), settings.adapter_scale)
+    backend = desk.model(
+        settings.model, parallel, choice(settings.adapter), settings.adapter_scale, settings.context
+    )
     pairs = _Pairs(desk, settings, backend, params, before)
     desk.beat.progress = pairs.progress
     try:

@@ -30,9 +30,11 @@ class DraftParams(_Data):
 
 
 class OutlineParams(_Data):
-    """An outline of `goal_words` from the project's brief. `settings` name the model and the seed."""
+    """An outline of `goal_words` from the project's brief. `settings` name the model and the seed.
+    `draft_next`: whoever follows the job has the text written with them as soon as the outline is there."""
 
     settings: dict[str, Any] = {}
+    draft_next: bool = False
 
 
 class PairRequest(_Data):

@@ -38,8 +38,9 @@ IDLE_SECONDS = 600.0
 POLL_SECONDS = 0.25
 LOCK_WAIT_SECONDS = 1.0
 
-OpenModel = Callable[[str | None, int], Backend]
-"""Loads a model by its name (None: the default), untuned, for so many texts at once."""
+OpenModel = Callable[[str | None, int, int | None], Backend]
+"""Loads a model by its name (None: the default), untuned, for so many texts at once, with so many tokens
+of context (None: the default)."""
 
 WORK: dict[str, Callable[[Desk], Outcome]] = {
     "draft": draft_job.run,
@@ -56,7 +57,7 @@ class Writer:
         self._open_model, self._leaving = open_model, leaving
         self._owner = f"{os.getpid()}-{new_id()}"
         self._backend: Backend | None = None
-        self._loaded: tuple[str | None, int] | None = None
+        self._loaded: tuple[str | None, int, int | None] | None = None
 
     def run(self, idle_seconds: float) -> None:
         """Work until nothing was queued for `idle_seconds` or the process shall leave."""
@@ -108,23 +109,28 @@ class Writer:
         log.info("job %s: %s", job.id, outcome.state)
 
     def _model(
-        self, name: str | None, parallel: int, adapter: str | None = IN_USE, scale: float | None = None
+        self,
+        name: str | None,
+        parallel: int,
+        adapter: str | None = IN_USE,
+        scale: float | None = None,
+        context: int | None = None,
     ) -> Backend:
         """The model asked for with its tuning; a change of tuning alone loads no model."""
-        backend = self._base(name, parallel)
+        backend = self._base(name, parallel, context)
         tune(backend, self._home, adapter, scale)
         return backend
 
-    def _base(self, name: str | None, parallel: int) -> Backend:
+    def _base(self, name: str | None, parallel: int, context: int | None) -> Backend:
         """The model asked for: the one that is loaded already, or loaded now in its place."""
         if self._backend is not None and self._loaded is not None:
-            loaded_name, loaded_parallel = self._loaded
-            if loaded_name == name and parallel <= loaded_parallel:
+            loaded_name, loaded_parallel, loaded_context = self._loaded
+            if (loaded_name, loaded_context) == (name, context) and parallel <= loaded_parallel:
                 return self._backend
             self.close()
         started = time.monotonic()
-        self._backend = self._open_model(name, parallel)
-        self._loaded = (name, parallel)
+        self._backend = self._open_model(name, parallel, context)
+        self._loaded = (name, parallel, context)
         log.info("model %s loaded in %.1f s", self._backend.info.name, time.monotonic() - started)
         return self._backend
 
@@ -171,14 +177,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _registry_opener(home: Home) -> OpenModel:
-    """Models as the catalogue knows them; the registry is imported when the first one is loaded."""
+    """Models as the catalogue knows them; the backends are imported when the first one is loaded."""
 
-    def open_model(name: str | None, parallel: int) -> Backend:
-        from engine.backends import registry
+    def open_model(name: str | None, parallel: int, context: int | None) -> Backend:
+        from engine.backends.opening import open_backend
 
         library = open_library(home)
         try:
-            return registry.open_backend(library, home, name, parallel=parallel, adapter=None)
+            return open_backend(library, home, name, context=context, parallel=parallel, adapter=None)
         finally:
             library.close()
 

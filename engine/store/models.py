@@ -1,6 +1,6 @@
 """The models that the writer added, by name. The embedded one is not kept here; files stay where they are.
 
-Called by `engine.backends.registry` alone, which knows what the details mean.
+Called by `engine.backends.registry` and `opening` alone, which know what the details mean.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The list of models: adding, refusing, removing, opening."""
+"""The list of models: adding, refusing, removing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.backends import catalogue, memory, registry
+from engine.backends import catalogue, opening, registry
 from engine.backends.llama import probe as probe_module
-from engine.backends.protocol import Finished, Message, Request
 from engine.backends.vllm_running import announce
-from engine.errors import BadInput, ModelFileInvalid, ModelLoadFailed, ModelTooLarge, NotFound
+from engine.errors import BadInput, ModelFileInvalid, ModelLoadFailed, NotFound
 from engine.home import Home
 from engine.store.library import Library
 from tests.backends.test_gguf import write_model
@@ -103,28 +102,7 @@ def test_a_model_whose_file_is_gone_says_so(library: Library, home: Home, copy: 
     copy.unlink()
     assert registry.show(library, home, "lost").problem == "Its file is gone."
     with pytest.raises(ModelFileInvalid, match="no such file"):
-        registry.open_backend(library, home, "lost")
-
-
-def test_a_model_that_does_not_fit_is_refused_before_loading(
-    library: Library, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "available_bytes", lambda: 50_000_000)
-    with pytest.raises(ModelTooLarge, match="smollm2-135m"):
-        registry.open_backend(library, home)
-
-
-def test_opening_gives_a_model_that_writes(library: Library, home: Home) -> None:
-    with registry.open_backend(library, home, context=512, parallel=2) as backend:
-        assert (backend.info.context, backend.info.parallel) == (512, 2)
-        assert backend.info.content_hash
-        events = list(backend.stream([Request("a", (Message("user", "Hello"),), max_tokens=3)]))
-    assert isinstance(events[-1], Finished)
-
-
-def test_opening_an_unknown_model_names_it(library: Library, home: Home) -> None:
-    with pytest.raises(NotFound, match="no model called nobody"):
-        registry.open_backend(library, home, "nobody")
+        opening.open_backend(library, home, "lost")
 
 
 @pytest.mark.parametrize("reference", ["", "file.gguf", "owner/repo", "owner/repo/readme.md"])
@@ -144,4 +122,4 @@ def test_a_running_vllm_server_is_a_model_for_as_long_as_it_lives(library: Libra
         server.kill()
     assert len(registry.list_models(library, home)) == 1
     with pytest.raises(NotFound, match="longwright serve tale"):
-        registry.open_backend(library, home, "vllm:tale")
+        opening.open_backend(library, home, "vllm:tale")

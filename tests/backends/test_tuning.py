@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.backends import adapters, registry
+from engine.backends import adapters, opening
 from engine.backends.llama import LlamaBackend
 from engine.backends.protocol import Message, Request, Sampling, Token
 from engine.backends.tuning import IN_USE, choice, find, tune
@@ -29,7 +29,7 @@ def mara(home: Home) -> Home:
 
 @pytest.fixture
 def backend(mara: Home, library: Library) -> Iterator[LlamaBackend]:
-    with registry.open_backend(library, mara, context=512) as opened:
+    with opening.open_backend(library, mara, context=512) as opened:
         assert isinstance(opened, LlamaBackend)
         yield opened
 
@@ -43,11 +43,11 @@ def first_logprobs(backend: LlamaBackend) -> list[float]:
 
 def test_the_tuned_model_in_use_writes_when_the_model_is_opened(mara: Home, library: Library) -> None:
     adapters.use(mara, "mara", 0.5)
-    with registry.open_backend(library, mara, context=512) as opened:
+    with opening.open_backend(library, mara, context=512) as opened:
         assert opened.info.tuning is not None
         assert (opened.info.tuning.name, opened.info.tuning.scale) == ("mara", 0.5)
         assert DraftSettings().thinks(opened.info)
-    with registry.open_backend(library, mara, context=512, adapter=None) as opened:
+    with opening.open_backend(library, mara, context=512, adapter=None) as opened:
         assert opened.info.tuning is None
         assert not DraftSettings().thinks(opened.info)
 
@@ -75,9 +75,9 @@ def test_one_that_is_missing_or_foreign_is_refused_and_the_model_is_given_back(
 ) -> None:
     put_adapter(mara, "foreign", base_hash="abc", base_name="qwen3-4b")
     with pytest.raises(NotFound, match="nobody"):
-        registry.open_backend(library, mara, context=512, adapter="nobody")
+        opening.open_backend(library, mara, context=512, adapter="nobody")
     with pytest.raises(AdapterForeign, match=r"qwen3-4b.*smollm2-135m"):
-        registry.open_backend(library, mara, context=512, adapter="foreign")
+        opening.open_backend(library, mara, context=512, adapter="foreign")
 
 
 def test_the_settings_of_a_draft_say_what_is_laid_over(mara: Home) -> None:

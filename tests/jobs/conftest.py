@@ -71,11 +71,12 @@ def writer_pid(library: Library, job: Job) -> int:
 
 @dataclass
 class Office:
-    """A home with a writer thread; `opened` tells the models it loaded, in order."""
+    """A home with a writer thread; `opened` and `contexts` tell the models it loaded, in order."""
 
     home: Home
     library: Library
     opened: list[tuple[str | None, int]] = field(default_factory=list)
+    contexts: list[int | None] = field(default_factory=list)
     leaving: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
     backends: list[Backend] = field(default_factory=list)
@@ -83,8 +84,9 @@ class Office:
     def start(self, make: Callable[[], Backend] = fakes.FakeBackend, idle_seconds: float = 0.0) -> None:
         """Start a writer that leaves when nothing was to do for `idle_seconds`."""
 
-        def open_model(name: str | None, parallel: int) -> Backend:
+        def open_model(name: str | None, parallel: int, context: int | None) -> Backend:
             self.opened.append((name, parallel))
+            self.contexts.append(context)
             self.backends.append(make())
             return self.backends[-1]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.backends.protocol import Request
+from engine.drafting.settings import DraftSettings
 from engine.errors import ModelLoadFailed, NodeLocked, ProjectBusy, ServerUnreachable
 from engine.home import Home
 from engine.jobs import client
@@ -66,6 +67,21 @@ def test_the_model_stays_loaded_for_the_next_job_and_two_projects_wait_in_line(o
     assert [office.job(job).state for job in queued] == ["done", "done"]
     assert office.job(queued[0]).finished_at <= office.job(queued[1]).started_at
     assert len(office.opened) == 1
+
+
+def test_a_chosen_context_is_what_the_model_is_loaded_with(office: Office) -> None:
+    for title, context in (("One", 2048), ("Two", 2048), ("Three", 4096)):
+        project = make_project(office.library, [60], title)
+        client.submit_draft(office.library, project.id, settings=DraftSettings(context=context))
+    office.run()
+    assert office.contexts == [2048, 4096], "loaded again only for another context"
+
+
+@pytest.mark.parametrize("context", [-1, 0, 511])
+def test_a_context_that_holds_no_section_is_refused(office: Office, context: int) -> None:
+    project = make_project(office.library, [60])
+    with pytest.raises(ValueError, match="512"):
+        client.submit_draft(office.library, project.id, settings={"context": context})
 
 
 def test_two_jobs_on_one_project_are_refused(office: Office) -> None:
@@ -237,6 +253,19 @@ def test_replacing_makes_a_new_version_and_keeps_the_old_one(office: Office) -> 
     history = versions.history(office.library, second)
     assert before[1] in [versions.text_of(office.library, version.id).text for version in history]
     assert sorted(version.origin for version in history) == ["draft", "regenerate"]
+
+
+def test_a_section_written_anew_without_a_chosen_seed_gets_another_text(office: Office) -> None:
+    project = make_project(office.library, [80])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    (node_id,) = node_ids(office.library, project)
+    for _ in range(2):
+        client.submit_draft(office.library, project.id, node_ids=[node_id], mode="replace", new_seed=True)
+        office.run()
+    made = versions.history(office.library, node_id)
+    assert [version.origin for version in made] == ["draft", "regenerate", "regenerate"]
+    assert len({versions.text_of(office.library, version.id).text for version in made}) == 3
 
 
 def test_variants_are_made_in_one_batch_beside_the_text(office: Office) -> None:

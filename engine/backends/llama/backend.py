@@ -12,7 +12,7 @@ once, so a prompt that is decoded in other pieces gives other last digits (0.08 
 measured); `reset` before a call whose text must not depend on the calls before it.
 
 Streams belong to the thread that made them. Implements `engine.backends.protocol.Backend`; called
-by `engine.backends.registry`.
+by `engine.backends.opening`.
 """
 
 from __future__ import annotations
