@@ -11,12 +11,8 @@ from app.api.context import Studio
 from app.api.words import BUSY
 from engine.errors import NotFound
 from engine.jobs import client
-from engine.planning.brief import Brief, check_goal, read_brief, title_of
-from engine.planning.length_range import range_of
-from engine.planning.outline_text import parse_outline, split_title, stated_goal
-from engine.planning.quotas import SectionLimits, assign
-from engine.store import outline, projects
-from engine.store.library import Library
+from engine.planning.brief import read_brief
+from engine.store import planned, projects
 from engine.store.projects import ProjectSummary
 from engine.store.schema import Project
 
@@ -76,35 +72,6 @@ def card(studio: Studio, summary: ProjectSummary) -> dict[str, Any]:
     }
 
 
-def start_project(
-    library: Library,
-    brief: Brief,
-    title: str | None = None,
-    settings: dict[str, Any] | None = None,
-    limits: SectionLimits | None = None,
-) -> Project:
-    """A project from a brief; with the brief's own outline shared out to the goal, if it has one.
-
-    Raises BadInput for an outline or a length that cannot be used.
-    """
-    heading, items = split_title(parse_outline(brief.outline)) if brief.outline else (None, [])
-    stated = brief.goal_words if brief.goal_words is not None else stated_goal(items)
-    goal = check_goal(range_of(brief.premise, stated, brief.kind).target)
-    planned = assign(items, goal, limits or SectionLimits()) if items else []
-    project = projects.create(
-        library,
-        brief.model_copy(update={"goal_words": goal}).model_dump(mode="json"),
-        title=title or heading or title_of(brief),
-        kind=brief.kind,
-        language=brief.language,
-        goal_words=goal,
-        settings=settings,
-    )
-    if planned:
-        outline.replace(library, project.id, planned)
-    return project
-
-
 def start_sample(studio: Studio, name: str) -> Project:
     """One of the samples that come with Longwright, as a project of the writer's own. Raises NotFound."""
     if name not in SAMPLES:
@@ -112,4 +79,4 @@ def start_sample(studio: Studio, name: str) -> Project:
     text = files("assets").joinpath("samples", f"{name}.md").read_text(encoding="utf-8")
     brief, _, own_outline = text.partition(OUTLINE_MARK)
     limits = client.section_limits(studio.library, studio.home, None)
-    return start_project(studio.library, read_brief(brief, outline=own_outline), limits=limits)
+    return planned.begin(studio.library, read_brief(brief, outline=own_outline), limits)

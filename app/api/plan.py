@@ -1,14 +1,13 @@
 """Routes of the editable outline: one call for each key of the writer; the answer is the whole outline.
 
 Nothing is decided here: the quotas add up in `engine.store.outline`, and pasted Markdown is read by
-`engine.planning.outline_text`.
+`engine.store.planned`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -19,11 +18,9 @@ from app.api.desk import book_view, latest_draft, row_view
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
 from engine.jobs import client
-from engine.planning.outline_text import OutlineItem, parse_outline, render_outline, split_title
-from engine.planning.quotas import SectionLimits, assign
-from engine.store import outline, projects
+from engine.planning.quotas import SectionLimits
+from engine.store import outline, planned, projects
 from engine.store.library import Library
-from engine.store.outline import OutlineNode
 from engine.store.schema import Node
 
 NEW_TITLE = "New section"
@@ -71,7 +68,7 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.get("/outline/{project}/markdown")
     def markdown(project: str) -> dict[str, Any]:
-        return {"markdown": render_outline(items_of(outline.tree(studio.library, project)))}
+        return {"markdown": planned.outline_markdown(studio.library, projects.get(studio.library, project))}
 
     @router.post("/outline/{project}")
     def edit(project: str, asked: Edit) -> dict[str, Any]:
@@ -141,27 +138,13 @@ def paste_outline(studio: Studio, project: str, markdown: str, keep: bool = Fals
     Raises BadInput for Markdown without headings, with too many, or a goal too small for them.
     """
     book = projects.get(studio.library, project)
-    _title, items = split_title(parse_outline(markdown))
-    planned = assign(items, book.goal_words, limits_of(studio, project))
-    outline.replace(studio.library, book.id, planned, keep_matching=keep)
+    planned.set_outline(studio.library, book, markdown, limits_of(studio, project), keep)
 
 
 def limits_of(studio: Studio, project: str) -> SectionLimits:
     """How long a section of this book may be for the model that the book is set to."""
     settings = DraftSettings.model_validate(projects.get(studio.library, project).settings)
-    return client.section_limits(studio.library, studio.home, settings.model)
-
-
-def items_of(rows: list[OutlineNode], depth: int = 0) -> list[OutlineItem]:
-    """The outline as the planning room writes it."""
-    starts = [index for index, row in enumerate(rows) if row.depth == depth]
-    items: list[OutlineItem] = []
-    for start, end in pairwise([*starts, len(rows)]):
-        node = rows[start].node
-        target = rows[start].target if rows[start].is_leaf else None
-        children = tuple(items_of(rows[start + 1 : end], depth + 1))
-        items.append(OutlineItem(node.title, node.beat, target, node.locked, children))
-    return items
+    return client.section_limits(studio.library, studio.home, settings.model, settings.context)
 
 
 def plan_view(studio: Studio, project: str) -> dict[str, Any]:

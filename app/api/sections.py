@@ -51,7 +51,7 @@ def routes(studio: Studio) -> APIRouter:
     @router.post("/section/{section}")
     def save(section: str, given: Save) -> dict[str, Any]:
         saved = versions.save_edit(library, section, given.text, given.base, given.confirm)
-        note_edit(studio, saved.id)
+        capture.saved(library, saved.id, note_edits=home_settings.load(studio.home).note_edits)
         return {"version": saved.id, "words": saved.words}
 
     @router.post("/section/{section}/lock")
@@ -99,14 +99,6 @@ def routes(studio: Studio) -> APIRouter:
     return router
 
 
-def note_edit(studio: Studio, version_id: str) -> None:
-    """Note a saved edit as the writer's taste, if they agreed to that; and the text that it builds on as
-    kept, if that was written again."""
-    capture.kept_again(studio.library, version_id)
-    if home_settings.load(studio.home).note_edits:
-        capture.edited(studio.library, version_id)
-
-
 def version_view(version: Version, tuned: tuple[str, float] | None = None) -> dict[str, Any]:
     """A line of the list of versions, in a writer's words. `tuned`: the tuned model that wrote it, and how
     strongly it did."""
@@ -126,10 +118,9 @@ def version_view(version: Version, tuned: tuple[str, float] | None = None) -> di
 
 def prompt_view(studio: Studio, section: str) -> dict[str, Any] | None:
     """What the model saw for the section's newest drafted version, with its thinking; None without."""
-    drafted = [version.id for version in versions.history(studio.library, section) if version.model]
-    if not drafted:
+    version = versions.newest_drafted(studio.library, section)
+    if version is None:
         return None
-    version = versions.get(studio.library, drafted[-1])
     return {
         "id": version.id,
         "model": version.model,

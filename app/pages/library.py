@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from app.api.library import start_project
 from app.components.masthead import MASTHEAD
 from app.components.shelf import SHELF
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from engine.jobs import client
 from engine.planning.brief import read_brief
+from engine.store import planned
 
 if TYPE_CHECKING:
     from app.api.context import Studio
@@ -35,7 +35,7 @@ def build(studio: Studio) -> None:
         goal = round(words) if words else None
         brief = read_brief(premise, kind=kind, goal_words=goal)
         limits = client.section_limits(studio.library, studio.home, None)
-        project = start_project(studio.library, brief, title.strip() or None, limits=limits)
+        project = planned.begin(studio.library, brief, limits, title=title.strip() or None)
         return f"/plan?project={project.id}"
 
     with gr.Row(elem_id="top"):

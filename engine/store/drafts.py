@@ -111,6 +111,13 @@ def open_versions(library: Library, job_id: str) -> list[Version]:
         return list(session.exec(_of_job(light_versions(), job_id)))
 
 
+def newest_drafted(library: Library, node_id: str) -> Version | None:
+    """The section's newest version that a model wrote (of an open one: see `text_of`); None without."""
+    query = select(Version).where(Version.node_id == node_id, col(Version.model).is_not(None))
+    with library.reading() as session:
+        return session.exec(query.order_by(VERSION_ORDER.desc()).limit(1)).first()
+
+
 def seal_open_of(session: Session, job_id: str, finish: str) -> None:
     """Seal whatever a job left open, so that its text counts; within the caller's transaction."""
     for version in session.exec(_of_job(select(Version).order_by(VERSION_ORDER), job_id)).all():

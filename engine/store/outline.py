@@ -22,10 +22,12 @@ from engine.store.replacing import replace
 from engine.store.rows import has_text, node_row, one_line, project_row, storable, touch
 from engine.store.schema import Node, Project
 from engine.store.targets import changed, retarget, typical
-from engine.store.tree import OutlineNode, Shape, leaves, tree
+from engine.store.tree import OutlineNode, Shape, below, find, leaves, tree
 
 __all__ = [
     "OutlineNode",
+    "below",
+    "find",
     "get",
     "indent",
     "insert",

@@ -7,12 +7,13 @@ it, by the pages, the command line, the jobs and the exports.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from engine.errors import BadInput, NotFound
 from engine.store.library import Library
 from engine.store.rows import project_row
 from engine.store.schema import Node, Version
@@ -68,6 +69,24 @@ def tree(library: Library, project_id: str) -> list[OutlineNode]:
 def leaves(library: Library, project_id: str) -> list[OutlineNode]:
     """The nodes that carry text, in reading order. Raises NotFound."""
     return [row for row in tree(library, project_id) if row.is_leaf]
+
+
+def find(rows: Sequence[OutlineNode], key: str) -> OutlineNode:
+    """The row of that id, that number or exactly that title. Raises NotFound, BadInput for a title that
+    several have."""
+    exact = [row for row in rows if key in (row.node.id, row.number)]
+    found = exact or [row for row in rows if row.node.title == key]
+    if not found:
+        raise NotFound(f"There is no section {key}; give its number, its id or its exact title.")
+    if len(found) > 1 and not exact:
+        numbers = ", ".join(row.number for row in found)
+        raise BadInput(f"Several sections are called {key}; say which by its number ({numbers}).")
+    return found[0]
+
+
+def below(rows: Sequence[OutlineNode], top: OutlineNode) -> list[OutlineNode]:
+    """A row of the outline and all below it."""
+    return [row for row in rows if row is top or row.number.startswith(f"{top.number}.")]
 
 
 class Shape:

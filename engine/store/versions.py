@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, func, select
 
-from engine.errors import BadInput, StaleSave
-from engine.store.drafts import append, open_draft, open_versions, seal
+from engine.errors import BadInput, NotFound, StaleSave
+from engine.store.drafts import append, newest_drafted, open_draft, open_versions, seal
 from engine.store.following import (
     Delta,
     Follow,
@@ -38,6 +38,8 @@ __all__ = [
     "follow_node",
     "get",
     "history",
+    "newest_drafted",
+    "of_section",
     "open_draft",
     "open_versions",
     "restore",
@@ -52,6 +54,14 @@ def get(library: Library, version_id: str) -> Version:
     """One version with its stored text (of an open one: see `text_of`). Raises NotFound."""
     with library.reading() as session:
         return version_row(session, version_id)
+
+
+def of_section(library: Library, node_id: str, version_id: str) -> Version:
+    """`get`, for a version of that section alone. Raises NotFound."""
+    version = get(library, version_id)
+    if version.node_id != node_id:
+        raise NotFound(f"The version {version_id} belongs to another section.")
+    return version
 
 
 def current_text(library: Library, node_id: str) -> str:

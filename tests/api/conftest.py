@@ -23,9 +23,9 @@ from app.api import (
     tuned,
 )
 from app.api.context import Studio, install_errors
-from app.api.library import start_project
 from engine.home import Home
 from engine.planning.brief import read_brief
+from engine.store import planned
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -55,4 +55,4 @@ def client(studio: Studio) -> Iterator[TestClient]:
 def book(library: Library) -> Project:
     """A novel of 900 words in three sections, without text."""
     brief = read_brief("A girl keeps the only well.", kind="novel", goal_words=900, outline=OUTLINE)
-    return start_project(library, brief, "The Well")
+    return planned.begin(library, brief, title="The Well")

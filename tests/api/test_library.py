@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from app.api.library import start_project
 from engine.errors import BadInput
 from engine.planning.brief import read_brief
-from engine.store import outline, projects
+from engine.store import outline, planned, projects
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -58,5 +57,5 @@ def test_a_copy_is_a_project_of_its_own(client: TestClient, book: Project) -> No
 
 def test_a_length_in_the_words_of_a_brief_is_checked_like_any_other(library: Library) -> None:
     with pytest.raises(BadInput, match="100,000,000 words are more than one project can hold"):
-        start_project(library, read_brief("A novel of a hundred million words about snow."))
+        planned.begin(library, read_brief("A novel of a hundred million words about snow."))
     assert projects.all(library) == []

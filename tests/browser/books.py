@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from app.api.library import start_project
 from engine.planning.brief import read_brief
-from engine.store import outline
+from engine.store import outline, planned
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -25,7 +24,7 @@ def book(library: Library, title: str = "The Well", words: int = 300, own_outlin
     brief = read_brief(
         "A girl in a dry village keeps the only well.", kind="novel", goal_words=words, outline=own_outline
     )
-    return start_project(library, brief, title)
+    return planned.begin(library, brief, title=title)
 
 
 def sections(library: Library, project: Project) -> list[str]:

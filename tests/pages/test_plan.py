@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from app.api.context import Studio
-from app.api.library import start_project
 from app.pages.plan import FIELDS, form_of, save_form
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
 from engine.home import Home
 from engine.planning.brief import read_brief
-from engine.store import outline, projects
+from engine.store import outline, planned, projects
 from engine.store.library import Library
 
 
@@ -22,7 +21,7 @@ def studio(home: Home, library: Library) -> Studio:
 
 @pytest.fixture
 def project_id(library: Library) -> str:
-    return start_project(library, read_brief("A well.", kind="story", goal_words=600, outline="# A\n# B")).id
+    return planned.begin(library, read_brief("A well.", kind="story", goal_words=600, outline="# A\n# B")).id
 
 
 def test_what_the_form_shows_is_what_it_saves(studio: Studio, project_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.errors import NotFound
+from engine.errors import BadInput, NotFound
 from engine.store import outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Node, Project
@@ -82,3 +82,24 @@ def test_an_empty_project_has_an_empty_outline_and_an_unknown_one_none(library: 
     assert outline.tree(library, empty.id) == []
     with pytest.raises(NotFound):
         outline.tree(library, "nope")
+
+
+def test_a_row_is_found_by_its_id_its_number_or_its_title(
+    library: Library, project: Project, node: Find
+) -> None:
+    night = node("Night").id
+    rows = outline.tree(library, project.id)
+    assert [outline.find(rows, key).node.id for key in (night, "1.2", "Night")] == [night] * 3
+    assert [row.node.title for row in outline.below(rows, outline.find(rows, "1"))] == [
+        "The storm",
+        "Dusk",
+        "Night",
+    ]
+    with pytest.raises(NotFound, match=r"no section night"):
+        outline.find(rows, "night")
+
+
+def test_a_title_that_several_have_is_not_guessed_at(library: Library, project: Project, node: Find) -> None:
+    outline.rename(library, node("Noon").id, "Night")
+    with pytest.raises(BadInput, match=r"by its number \(1\.2, 2\.2\)"):
+        outline.find(outline.tree(library, project.id), "Night")

@@ -188,6 +188,26 @@ def test_all_current_texts_come_in_one_query(
     assert len(spied.sql) == 1
 
 
+def test_a_version_is_found_only_in_its_own_section(library: Library, node: Find) -> None:
+    dusk = versions.save_edit(library, node("Dusk").id, "Dusk fell.", None)
+    assert versions.of_section(library, node("Dusk").id, dusk.id).text == "Dusk fell."
+    with pytest.raises(NotFound, match="another section"):
+        versions.of_section(library, node("Noon").id, dusk.id)
+
+
+def test_the_newest_drafted_version_is_not_an_edit_of_it(library: Library, node: Find) -> None:
+    dusk = node("Dusk").id
+    assert versions.newest_drafted(library, dusk) is None
+    for seed in (1, 2):
+        draft = versions.open_draft(library, dusk, "draft", "m", seed, {}, {"seed": seed}, None)
+        versions.append(library, [(draft.id, "text", f"Draft {seed}.")])
+        versions.seal(library, draft.id, "complete", 2)
+    versions.save_edit(library, dusk, "Mine.", draft.id)
+    newest = versions.newest_drafted(library, dusk)
+    assert newest is not None
+    assert (newest.id, newest.text, newest.prompt) == (draft.id, "Draft 2.", {"seed": 2})
+
+
 def _cost_of_a_save(library: Library, project: Project, spy: Spy) -> tuple[list[str], int]:
     leaf = outline.leaves(library, project.id)[-1].node
     with spy() as spied:

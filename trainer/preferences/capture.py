@@ -3,7 +3,7 @@
 Each note carries the exact prompt that the model saw, from `Version.prompt`. There is one note for each
 text and kind: a second thumb replaces the first, a later save of an edit replaces the earlier one. Whether an
 edit may be noted at all is the writer's consent (`engine.home_settings`), which the caller asks for.
-Knows the library, no model and no page. Called by the studio's routes.
+Knows the library, no model and no page. Called by the studio's routes and the `text` verb.
 """
 
 from __future__ import annotations
@@ -59,6 +59,14 @@ def rate(library: Library, version_id: str, stars: int | None) -> Feedback | Non
     columns = {**_of(source), "version_a_id": version_id}
     text = versions.get(library, version_id).text
     return feedback.add(library, kind="rating", rating=stars, **columns, text_a=text)
+
+
+def saved(library: Library, version_id: str, *, note_edits: bool) -> None:
+    """Note what a saved edit says: that the text it builds on is kept, if that was written again; and, if
+    the writer agreed to that, the edit. Raises NotFound."""
+    kept_again(library, version_id)
+    if note_edits:
+        edited(library, version_id)
 
 
 def edited(library: Library, version_id: str) -> Feedback | None:
