@@ -20,9 +20,9 @@ from engine.errors import PortTaken
 from engine.home import Home, log_to_file
 from engine.store.library import open_library
 
-# Set before Gradio is imported: it reads them once.
+# Set before Gradio and the hub's client are imported: they read them once.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 
 import gradio as gr
 import uvicorn

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(**PLAIN)
 
-
-ENDS = (signal.SIGTERM, signal.SIGHUP)
+ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Windows knows no SIGHUP, and every verb must explain itself there, too."""
 
 
 class Ended(BaseException):

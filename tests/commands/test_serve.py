@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -28,6 +30,14 @@ def test_serve_without_vllm_names_the_command_that_installs_it(
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
     ran = longwright("serve", "smollm2-135m")
     assert (ran.code, ran.err) == (1, "vLLM is not installed; `make vllm` does that (3.5 GB).\n")
+
+
+def test_serve_can_be_asked_about_where_there_is_no_sighup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(signal, "SIGHUP")
+    reloaded = importlib.reload(importlib.import_module("app.commands.serve"))
+    assert reloaded.ENDS == (signal.SIGTERM,)
+    monkeypatch.undo()
+    importlib.reload(reloaded)
 
 
 def test_serve_on_a_port_in_use_says_so_before_any_work(longwright: Callable[..., Ran], home: Home) -> None:
