@@ -21,6 +21,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "studio": ("app.commands.studio", "Open the studio in the browser (what `longwright` alone does)."),
     "write": ("app.commands.write", "From a brief to a finished manuscript, in one command."),
     "draft": ("app.commands.draft", "Texts for one request, outside any project."),
+    "continue": ("app.commands.continuing", "Write what is unfinished of a project, or sections of it anew."),
+    "outline": ("app.commands.outline", "The outline: show, set, draft, target, lock, rename, remove."),
+    "text": ("app.commands.text", "The text of a section: print, save an edit, versions, compare, restore."),
     "resume": ("app.commands.resume", "Go on with a draft that was paused, stopped or interrupted."),
     "jobs": ("app.commands.jobs", "What is being written, and how far; pause and stop."),
     "projects": ("app.commands.projects", "The projects of the library; archive, delete, restore."),
@@ -99,6 +102,8 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the `longwright` script; leaves with the exit codes of the design."""
+    # Before anything reads them, for the processes started from here, too: nothing asks the hub by itself.
+    os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
     from app.commands.boundary import run
 
     raise SystemExit(run(typer.main.get_command(app), arguments))

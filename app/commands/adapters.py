@@ -13,23 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.common import PLAIN, open_desk, print_json, print_table
+from app.commands.common import JSON, PLAIN, by_default, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.backends.adapters import AdapterEntry, InUse
 
-app = typer.Typer(**PLAIN)
+app = typer.Typer(cls=by_default("list"), help="Your tuned models. Without a verb: list them.", **PLAIN)
 
 NAME = Annotated[str, typer.Argument(help="The tuned model, as `longwright adapters list` shows it.")]
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 YES = Annotated[bool, typer.Option("--yes", help="Use it although it did not prove itself.")]
-
-
-@app.callback(invoke_without_command=True)
-def adapters(context: typer.Context) -> None:
-    """Your tuned models. Without a verb: list them."""
-    if context.invoked_subcommand is None:
-        list_adapters()
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""What the verbs share: opening the home's library, one JSON object on standard output, tables, settings.
+"""What the verbs share: the home's library, files, one JSON object on standard output, tables, settings.
 
 Nothing heavy is imported before a verb runs. Used by the modules beside it.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from engine.home import Home
@@ -20,7 +22,22 @@ if TYPE_CHECKING:
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False}
 """Options of every verb's typer application: plain help, which answers fastest."""
 
+JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+PROJECT = Annotated[str, typer.Argument(help="Title or id of the project (`longwright projects`).")]
 RUN = Annotated[str, typer.Argument(help="The run, as `longwright runs` shows it.")]
+SECTION = Annotated[str, typer.Argument(help="The section: its number (2.1), id or exact title.")]
+
+
+def by_default(verb: str) -> type[TyperGroup]:
+    """A group of verbs that takes words which name none of them as the arguments of `verb`."""
+
+    class ByDefault(TyperGroup):
+        def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+            if not args or args[0] not in (*self.commands, "--help"):
+                args = [verb, *args]
+            return super().parse_args(ctx, args)
+
+    return ByDefault
 
 
 @contextmanager
@@ -35,6 +52,26 @@ def open_desk() -> Iterator[tuple[Home, Library]]:
         yield home, library
     finally:
         library.close()
+
+
+def bytes_in(path: Path, what: str = "file") -> bytes:
+    """What a file that the writer named holds. Raises BadInput."""
+    from engine.errors import BadInput
+
+    try:
+        return path.expanduser().read_bytes()
+    except OSError as error:
+        raise BadInput(f"The {what} {path} cannot be read: {error.strerror}.") from error
+
+
+def text_in(path: Path, what: str = "file") -> str:
+    """The text of a file. Raises BadInput."""
+    from engine.errors import BadInput
+
+    try:
+        return bytes_in(path, what).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"The {what} {path} is no text in UTF-8: save it as plain text in UTF-8.") from None
 
 
 def print_json(data: Mapping[str, Any]) -> None:

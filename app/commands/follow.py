@@ -1,30 +1,49 @@
-"""Following a job at the terminal: a progress bar on standard error, Ctrl+C as a pause, the outcome.
+"""Following a job at the terminal: a progress bar on standard error, Ctrl+C as a pause.
 
-Shared by `write` and `resume`. It only reads the library; the writer process does the work.
+Shared by `write`, `continue`, `resume` and `outline`. The writer process does the work.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from app.commands.boundary import INTERRUPTED, USER_ERROR, say
-from app.commands.common import deviation, print_json, print_table
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from engine.drafting.settings import DraftSettings
     from engine.home import Home
     from engine.store.library import Library
-    from engine.store.schema import Job
+    from engine.store.schema import Job, Project
 
 PAUSE_SECONDS = 15.0
 """How long Ctrl+C waits to see the pause obeyed."""
+
+
+def draft(home: Home, library: Library, project: Project, settings: DraftSettings) -> Job:
+    """Have everything unfinished of a project written, its outline before that where there is none."""
+    from engine.jobs import client
+    from engine.store import outline
+
+    if not outline.leaves(library, project.id):
+        return go_on(
+            home, library, client.submit_outline(library, project.id, settings=settings, draft_next=True)
+        )
+    return follow(home, library, client.submit_draft(library, project.id, settings=settings))
+
+
+def go_on(home: Home, library: Library, job: Job) -> Job:
+    """`follow` a job, and then the one that it was only the beginning of, if any."""
+    from engine.jobs import client
+
+    done = follow(home, library, job)
+    following = client.submit_next(library, done)
+    return done if following is None else follow(home, library, following)
 
 
 def follow(home: Home, library: Library, job: Job) -> Job:
@@ -49,69 +68,6 @@ def follow(home: Home, library: Library, job: Job) -> Job:
         say(_why(state, job))
         raise typer.Exit(USER_ERROR)
     return job
-
-
-def outcome(library: Library, job: Job, outs: Sequence[Path], as_json: bool) -> None:
-    """Export what a finished job wrote and tell what came out."""
-    from engine.jobs.progress import DraftResult
-    from engine.store import projects
-    from exports.writers import export
-
-    project = projects.get(library, job.project_id)
-    reports = [export(library, project, path.expanduser().absolute()) for path in outs]
-    result = DraftResult.model_validate(job.result)
-    told: dict[str, Any] = {
-        "project": project.id,
-        "title": project.title,
-        "job": job.id,
-        "model": result.model,
-        "adapter": result.adapter,
-        "adapter_scale": result.adapter_scale,
-        "words_target": result.words_target,
-        "words": result.words,
-        "deviation": deviation(result.words, result.words_target),
-        "sections": [
-            section.model_dump(include={"title", "words_target", "words", "finish"})
-            for section in result.sections
-        ],
-        "duplicate_sentence_share": round(result.duplicate_sentence_share, 5),
-        "distinct_4grams": round(result.distinct_4grams, 5),
-        "finish": result.finish,
-        "seconds": result.seconds,
-        "tokens_per_second": result.tokens_per_second,
-        "exports": [str(report.path) for report in reports],
-    }
-    if as_json:
-        print_json(told)
-    else:
-        _print_outcome(told)
-
-
-def _print_outcome(told: dict[str, Any]) -> None:
-    rows = [
-        [
-            section["title"],
-            f"{section['words_target']:,}",
-            f"{section['words']:,}",
-            f"{deviation(section['words'], section['words_target']):+.1%}",
-            section["finish"],
-        ]
-        for section in told["sections"]
-    ]
-    print_table(["section", "asked", "got", "deviation", "finish"], rows, frozenset({1, 2, 3}))
-    typer.echo(
-        f"\n“{told['title']}”: {told['words']:,} of {told['words_target']:,} words "
-        f"({told['deviation']:+.1%}), {told['finish']}."
-    )
-    typer.echo(
-        f"Written in {told['seconds']:.0f} s by {told['model']} ({told['tokens_per_second']:.0f} tokens a "
-        f"second); repeated sentences {told['duplicate_sentence_share']:.1%}, distinct 4-grams "
-        f"{told['distinct_4grams']:.1%}."
-    )
-    for path in told["exports"]:
-        typer.echo(f"Exported and checked: {path}")
-    if not told["exports"]:
-        typer.echo(f"Export it with: longwright export {told['project']} --to book.docx")
 
 
 def _bar() -> Bar:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.common import PLAIN, open_desk, print_json, print_table
+from app.commands.common import JSON, PLAIN, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.home import Home
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(**PLAIN)
 
 JOB = Annotated[str, typer.Argument(help="The job, as `longwright jobs` shows it.")]
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 
 
 @app.callback(invoke_without_command=True)

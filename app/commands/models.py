@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.common import PLAIN, open_desk, print_json, print_table
+from app.commands.common import JSON, PLAIN, by_default, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.backends.memory import MemoryEstimate
@@ -23,17 +23,11 @@ if TYPE_CHECKING:
     from engine.home import Home
     from engine.store.library import Library
 
-app = typer.Typer(**PLAIN)
+app = typer.Typer(
+    cls=by_default("list"), help="The models that can write. Without a verb: list them.", **PLAIN
+)
 
 NAME = Annotated[str, typer.Argument(help="The model, as `longwright models list` shows it.")]
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
-
-
-@app.callback(invoke_without_command=True)
-def models(context: typer.Context) -> None:
-    """The models that can write. Without a verb: list them."""
-    if context.invoked_subcommand is None:
-        list_models()
 
 
 @app.command("list")

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import PLAIN, deviation, open_desk, print_json, print_table
+from app.commands.common import JSON, PLAIN, PROJECT, deviation, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.store.library import Library
     from engine.store.schema import Project
 
 app = typer.Typer(**PLAIN)
-
-PROJECT = Annotated[str, typer.Argument(help="Title or id of the project.")]
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 
 
 @app.callback(invoke_without_command=True)

@@ -7,20 +7,11 @@ from typing import Annotated
 import typer
 
 from app.commands.blind import blind
-from app.commands.common import PLAIN, RUN, open_desk, print_json, print_table
+from app.commands.common import JSON, PLAIN, RUN, by_default, open_desk, print_json, print_table
 
-app = typer.Typer(**PLAIN)
-
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+app = typer.Typer(cls=by_default("list"), help="The training runs. Without a verb: list them.", **PLAIN)
 
 app.command("blind")(blind)
-
-
-@app.callback(invoke_without_command=True)
-def runs(context: typer.Context, as_json: JSON = False) -> None:
-    """List the training runs, the newest first; or show, pause, stop, resume, remove, compare one."""
-    if context.invoked_subcommand is None:
-        list_runs(as_json)
 
 
 @app.command("list")

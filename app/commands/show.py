@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.common import PLAIN, deviation, open_desk, print_json, print_table
+from app.commands.common import JSON, PLAIN, PROJECT, deviation, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.store.library import Library
@@ -19,36 +19,33 @@ app = typer.Typer(**PLAIN)
 
 @app.command("show")
 def show(
-    project: Annotated[str, typer.Argument(help="Title or id of the project (`longwright projects`).")],
+    project: PROJECT,
     prompt: Annotated[
         str | None, typer.Option("--prompt", metavar="NODE", help="What the model saw for this section.")
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option("--version", metavar="ID", help="With --prompt: of this version; default: the newest."),
     ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="NODE", help="The text of this section.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
+    as_json: JSON = False,
 ) -> None:
     """Show a project. NODE is a section's number (2.1), id or exact title."""
     from engine.store import outline, projects
 
+    if version is not None and prompt is None:
+        raise typer.BadParameter("it goes with --prompt", param_hint="--version")
     with open_desk() as (_home, library):
         chosen = projects.get(library, project)
         rows = outline.tree(library, chosen.id)
         if prompt is not None:
-            _show_prompt(library, _section(rows, prompt), as_json)
+            _show_prompt(library, outline.find(rows, prompt), version, as_json)
         elif text is not None:
-            _show_text(library, _section(rows, text), as_json)
+            _show_text(library, outline.find(rows, text), as_json)
         else:
             _show_outline(library, chosen, rows, as_json)
-
-
-def _section(rows: Sequence[OutlineNode], key: str) -> OutlineNode:
-    from engine.errors import NotFound
-
-    for row in rows:
-        if key in (row.node.id, row.number, row.node.title):
-            return row
-    raise NotFound(f"There is no section {key}; give its number, its id or its exact title.")
 
 
 def _show_outline(library: Library, project: Project, rows: Sequence[OutlineNode], as_json: bool) -> None:
@@ -127,16 +124,18 @@ def _show_text(library: Library, row: OutlineNode, as_json: bool) -> None:
         typer.echo(stored)
 
 
-def _show_prompt(library: Library, row: OutlineNode, as_json: bool) -> None:
-    """The prompt of the section's newest draft: exact messages, each part's budget, what was dropped."""
+def _show_prompt(library: Library, row: OutlineNode, version_id: str | None, as_json: bool) -> None:
+    """The prompt of a draft of the section: exact messages, each part's budget, what was dropped."""
     from engine.drafting.prompt_pack import PromptPack
     from engine.errors import NotFound
     from engine.store import versions
 
-    drafted = [one.id for one in versions.history(library, row.node.id) if one.model is not None]
-    if not drafted:
+    if version_id is None:
+        version = versions.newest_drafted(library, row.node.id)
+    else:
+        version = versions.of_section(library, row.node.id, version_id)
+    if version is None or version.model is None:
         raise NotFound(f"“{row.node.title}” was not written by a model, so there is no prompt to show.")
-    version = versions.get(library, drafted[-1])
     if as_json:
         told = {"node": row.node.id, "version": version.id, "model": version.model, "seed": version.seed}
         print_json({**told, "prompt": version.prompt})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ import typer
 from app.cli import app
 from app.commands.boundary import run
 from engine.home import Home
+from engine.store.library import Library
+from tests.jobs.conftest import Office
 
 
 @dataclass
@@ -36,3 +38,12 @@ def longwright(home: Home, capsys: pytest.CaptureFixture[str]) -> Callable[..., 
         return Ran(code, streams.out, streams.err)
 
     return ran
+
+
+@pytest.fixture
+def office(home: Home, library: Library) -> Iterator[Office]:
+    """A writer inside this process, with a fake model."""
+    made = Office(home, library)
+    yield made
+    made.leaving.set()
+    made.rest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,6 +39,9 @@ def test_help_names_every_verb(longwright: Longwright) -> None:
     for verb in (
         "studio",
         "write",
+        "continue",
+        "outline",
+        "text",
         "resume",
         "jobs",
         "projects",
@@ -49,6 +53,23 @@ def test_help_names_every_verb(longwright: Longwright) -> None:
         "bench",
     ):
         assert verb in shown.out
+
+
+def test_no_verb_asks_the_hub_by_itself() -> None:
+    code = (
+        "import os\nfrom app.cli import main\n"
+        "try:\n    main(['--version'])\nexcept SystemExit:\n    print(os.environ['HF_HUB_OFFLINE'])"
+    )
+    surroundings = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().splitlines()[-1] == "1"
+
+
+@pytest.mark.parametrize("verb", ["models", "adapters", "runs", "feedback"])
+def test_a_list_is_what_comes_without_a_verb(longwright: Longwright, verb: str) -> None:
+    assert longwright(verb, "--json").data.keys() == longwright(verb, "list", "--json").data.keys()
 
 
 @pytest.mark.parametrize("verb", list(cli.VERBS))
@@ -65,7 +86,7 @@ def test_every_verb_explains_itself_without_anything_heavy(verb: str) -> None:
 
 
 def test_every_option_of_our_verbs_is_documented() -> None:
-    for verb in ("studio", "write", "resume", "jobs", "projects", "show", "export"):
+    for verb in cli.VERBS:
         command = cli.load_verb(verb)
         for one in (command, *getattr(command, "commands", {}).values()):
             assert one.help, one.name
@@ -81,6 +102,8 @@ def test_every_option_of_our_verbs_is_documented() -> None:
         ["write", "x.md", "--words", "many"],
         ["show"],
         ["jobs", "dance"],
+        ["models", "dance"],
+        ["runs", "--nonsense"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(longwright: Longwright, arguments: list[str]) -> None:

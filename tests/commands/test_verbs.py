@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.home import Home
 from engine.jobs import client
 from engine.store import outline, projects, versions
 from engine.store.library import Library
@@ -19,14 +18,6 @@ from tests.fakes import FakeBackend, prose
 from tests.jobs.conftest import Office, make_project, slowly, wait_until
 
 Longwright = Callable[..., Ran]
-
-
-@pytest.fixture
-def office(home: Home, library: Library) -> Iterator[Office]:
-    made = Office(home, library)
-    yield made
-    made.leaving.set()
-    made.rest()
 
 
 @pytest.fixture
