@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from engine.backends.adapters import Manifest
+from engine.backends.adapter_folder import Manifest
 from engine.backends.catalogue import EMBEDDED, embedded_model
 from engine.backends.gguf import content_hash
 from engine.home import Home

@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 
 from app.api.context import Studio
 from engine.backends import adapters, registry
-from engine.backends.adapters import AdapterEntry, InUse
+from engine.backends.adapter_folder import AdapterEntry
+from engine.backends.adapters import InUse
 from engine.backends.registry import ModelEntry
 from engine.drafting.settings import DraftSettings
 from engine.errors import ModelError, NotFound

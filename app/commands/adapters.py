@@ -16,7 +16,8 @@ import typer
 from app.commands.common import JSON, PLAIN, by_default, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
-    from engine.backends.adapters import AdapterEntry, InUse
+    from engine.backends.adapter_folder import AdapterEntry
+    from engine.backends.adapters import InUse
 
 app = typer.Typer(cls=by_default("list"), help="Your tuned models. Without a verb: list them.", **PLAIN)
 

@@ -1,11 +1,8 @@
 """Tuned models: the adapters of one home, and which of them writes with which base.
 
-Each is a folder in `Home.adapters`: `adapter.json` (the manifest), `adapter.gguf` (what llama.cpp lays over
-the base), `peft/` (the same for training and export) and `README.md` (its card). A folder comes into being
-by one rename of a finished one (`trainer.adapters.publish`); its weights are never changed, its manifest
-and card only by what the writer says of its texts afterwards. An adapter belongs to the base whose content
-hash it names, and to no other. `in_use.json` says which one writes with which base; it is replaced in one
-step. Loads no model. Called by `engine.backends.tuning`, the `adapters` verb, the studio and the trainer.
+Each is a folder in `Home.adapters` (`adapter_folder`). An adapter belongs to the base whose content hash
+it names, and to no other. `in_use.json` says which one writes with which base; it is replaced in one step.
+Loads no model. Called by `engine.backends.tuning`, the `adapters` verb, the studio and the trainer.
 """
 
 from __future__ import annotations
@@ -16,98 +13,15 @@ import re
 import shutil
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from engine.backends.gguf_header import read_header
-from engine.errors import AdapterBroken, AdapterForeign, BadInput, LibraryReadOnly, ModelFileInvalid, NotFound
+from engine.backends.adapter_folder import UNFINISHED, AdapterEntry, read_entry
+from engine.errors import AdapterBroken, AdapterForeign, BadInput, LibraryReadOnly, NotFound
 from engine.home import Home
 
-MANIFEST, WEIGHTS, PEFT, CARD = "adapter.json", "adapter.gguf", "peft", "README.md"
 IN_USE = "in_use.json"
-UNFINISHED = "."
-"""What begins with it is being made or taken away, and is no adapter (yet, or any more)."""
 BASE = "base"
 """Not a name: stands for the model without any adapter."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-
-
-class Manifest(BaseModel):
-    """What is known of an adapter: `adapter.json`.
-
-    `method`: rl, sft or pretrain. `verdict`: `{label, reason, measures}`, None where it was not judged.
-    `blind`: what the writer said of its texts beside the base's without knowing whose they were.
-    `offered`: may be used without asking. `thinks`: trained to think before it writes, in at most
-    `think_tokens`. `parity`: the comparison of both runtimes. `summary`: what else the training tells of
-    itself, for the card.
-    `base_hash` None: made from a Hugging Face folder, known by `folder_hash`: training can go on from the
-    adapter, but no model on the list is that folder.
-    `base_license` and `base_repository`: of the base, where they are known.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    name: str
-    base_name: str
-    base_hash: str | None
-    created_at: float
-    folder_hash: str | None = None
-    run: str | None = None
-    method: str = "rl"
-    records: int = 0
-    verdict: dict[str, Any] | None = None
-    blind: dict[str, Any] | None = None
-    offered: bool = True
-    thinks: bool = False
-    think_tokens: int | None = None
-    parity: dict[str, Any] | None = None
-    summary: dict[str, Any] = Field(default_factory=dict)
-    base_license: str | None = None
-    base_repository: str | None = None
-
-
-@dataclass(frozen=True)
-class AdapterEntry:
-    """An adapter in the list; `problem` is one sentence when it cannot be used, and then the manifest
-    may be missing."""
-
-    name: str
-    folder: Path
-    manifest: Manifest | None = None
-    problem: str | None = None
-
-    @property
-    def gguf(self) -> Path:
-        """What llama.cpp lays over the base."""
-        return self.folder / WEIGHTS
-
-    @property
-    def peft(self) -> Path:
-        """The folder for training on and for export."""
-        return self.folder / PEFT
-
-    @property
-    def base_name(self) -> str:
-        """The base as it was called when this was made."""
-        return self.manifest.base_name if self.manifest else ""
-
-    @property
-    def base_hash(self) -> str:
-        """Hash of the base's file, "" for none."""
-        return (self.manifest.base_hash if self.manifest else None) or ""
-
-    @property
-    def label(self) -> str | None:
-        """The verdict in one word: better, unclear, worse; None where it was not judged."""
-        verdict = self.manifest.verdict if self.manifest else None
-        return str(verdict["label"]) if verdict and "label" in verdict else None
-
-    @property
-    def needs_a_yes(self) -> bool:
-        """It did not prove itself: it is used only when the writer says so."""
-        return self.manifest is not None and (not self.manifest.offered or self.label == "worse")
 
 
 @dataclass(frozen=True)
@@ -123,7 +37,7 @@ def list_adapters(home: Home) -> list[AdapterEntry]:
     if not home.adapters.is_dir():
         return []
     folders = [path for path in home.adapters.iterdir() if path.is_dir() and path.name[0] != UNFINISHED]
-    return sorted((_entry(folder) for folder in folders), key=_age)
+    return sorted((read_entry(folder) for folder in folders), key=_age)
 
 
 def get(home: Home, name: str) -> AdapterEntry:
@@ -133,7 +47,7 @@ def get(home: Home, name: str) -> AdapterEntry:
         raise NotFound(
             f"There is no tuned model called “{name[:80]}”: `longwright adapters list` shows what is there."
         )
-    return _entry(folder)
+    return read_entry(folder)
 
 
 def whole(home: Home, name: str) -> AdapterEntry:
@@ -240,25 +154,6 @@ def check_name(name: str) -> str:
             f"“{name[:80]}” cannot be the name of a tuned model: use small letters, digits, dots and dashes."
         )
     return name
-
-
-def _entry(folder: Path) -> AdapterEntry:
-    try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except (OSError, ValidationError):
-        return AdapterEntry(folder.name, folder, problem="its description is missing or damaged.")
-    return AdapterEntry(folder.name, folder, manifest, problem_of(folder))
-
-
-def problem_of(folder: Path) -> str | None:
-    """What keeps a folder from writing, as the end of a sentence."""
-    try:
-        fields, numbers = read_header(folder / WEIGHTS)
-    except ModelFileInvalid:
-        return "its weights are missing or damaged."
-    if fields.get("general.type") != "adapter" or not numbers:
-        return "its weights are no adapter."
-    return None
 
 
 def _age(entry: AdapterEntry) -> tuple[float, str]:

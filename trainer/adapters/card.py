@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from engine.backends import catalogue, registry
-from engine.backends.adapters import Manifest
+from engine.backends.adapter_folder import Manifest
 from engine.errors import NotFound
 from engine.home import Home
 from engine.store.library import Library

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from engine.backends import adapters, registry
-from engine.backends.adapters import CARD, WEIGHTS, AdapterEntry, Manifest
+from engine.backends.adapter_folder import CARD, WEIGHTS, AdapterEntry, Manifest
 from engine.backends.gguf import content_hash
 from engine.errors import BadInput, DiskFull, NotFound
 from engine.home import Home

@@ -19,7 +19,16 @@ from typing import Any
 import psutil
 
 from engine.backends import adapters
-from engine.backends.adapters import CARD, MANIFEST, PEFT, UNFINISHED, WEIGHTS, AdapterEntry, Manifest
+from engine.backends.adapter_folder import (
+    CARD,
+    MANIFEST,
+    PEFT,
+    UNFINISHED,
+    WEIGHTS,
+    AdapterEntry,
+    Manifest,
+    problem_of,
+)
 from engine.errors import AdapterBroken, DiskFull
 from engine.home import Home
 from trainer.adapters.card import render
@@ -142,7 +151,7 @@ def _put_in_place(home: Home, half: Path, wanted: str, manifest: Manifest) -> Ad
         told = manifest.model_copy(update={"name": name})
         (half / MANIFEST).write_text(told.model_dump_json(indent=2), encoding="utf-8")
         (half / CARD).write_text(render(told), encoding="utf-8")
-        entry = AdapterEntry(name, half, told, adapters.problem_of(half))
+        entry = AdapterEntry(name, half, told, problem_of(half))
         if entry.problem is not None:
             raise AdapterBroken(f"The tuned model is not whole: {entry.problem}")
         try:

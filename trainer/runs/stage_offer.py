@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.backends.adapters import Manifest
+from engine.backends.adapter_folder import Manifest
 from engine.store import projects
 from trainer.runs import workshop
 from trainer.runs.desk import RunDesk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.backends.adapters import Manifest
+from engine.backends.adapter_folder import Manifest
 from engine.home import Home
 from engine.store.library import Library
 from trainer.adapters.card import BaseFacts, base_facts, render

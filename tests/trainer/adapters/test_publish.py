@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.backends import adapters
-from engine.backends.adapters import Manifest
+from engine.backends.adapter_folder import Manifest
 from engine.errors import AdapterBroken
 from engine.home import Home
 from tests.adapters import write_small_gguf
@@ -92,7 +92,7 @@ def test_a_kill_at_any_moment_leaves_nothing_or_the_whole_and_no_run_publishes_t
     peft, gguf = made
     code = (
         "import sys\nfrom pathlib import Path\nfrom engine.home import open_home\n"
-        "from engine.backends.adapters import Manifest\nfrom trainer.adapters.publish import publish\n"
+        "from engine.backends.adapter_folder import Manifest\nfrom trainer.adapters.publish import publish\n"
         "home = open_home(Path(sys.argv[1]))\nprint('go', flush=True)\n"
         "for run in map(str, range(1000)):\n    publish(home, 'mara', Path(sys.argv[2]), Path(sys.argv[3]),\n"
         "        Manifest(name='', base_name='b', base_hash='abc', created_at=1.0, run=run))\n"
