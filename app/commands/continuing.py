@@ -25,10 +25,11 @@ from app.commands.follow import draft, follow
 from app.commands.outcome import OUT, check_outs, outcome
 
 if TYPE_CHECKING:
+    from engine.drafting.settings import DraftSettings
     from engine.home import Home
     from engine.jobs.progress import Mode
     from engine.store.library import Library
-    from engine.store.schema import Project
+    from engine.store.schema import Job, Project
 
 app = typer.Typer(**PLAIN)
 
@@ -61,7 +62,6 @@ def continue_project(
 
     Ctrl+C pauses; `longwright resume` goes on at the very place.
     """
-    from engine.jobs import client
     from engine.store import projects
 
     mode = _mode(anew, variants, section)
@@ -83,19 +83,33 @@ def continue_project(
         )
         if section:
             ids = _sections(library, chosen, section)
-            job = client.submit_draft(
-                library,
-                chosen.id,
-                node_ids=ids,
-                mode=mode,
-                variants=variants or 1,
-                settings=settings,
-                new_seed=mode != "continue" and seed is None,
-            )
+            job = _submit(library, chosen.id, ids, mode, variants or 1, settings, seed is None)
             rested = follow(home, library, job)
         else:
             rested = draft(home, library, chosen, settings)
         outcome(library, rested, out, as_json)
+
+
+def _submit(
+    library: Library,
+    project_id: str,
+    ids: list[str],
+    mode: Mode,
+    variants: int,
+    settings: DraftSettings,
+    any_seed: bool,
+) -> Job:
+    from engine.jobs import client
+
+    return client.submit_draft(
+        library,
+        project_id,
+        node_ids=ids,
+        mode=mode,
+        variants=variants,
+        settings=settings,
+        new_seed=any_seed and mode != "continue",
+    )
 
 
 def _mode(anew: bool, variants: int | None, sections: list[str] | None) -> Mode:
