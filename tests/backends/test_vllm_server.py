@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.backends import vllm_running, vllm_server
+from engine.backends import process_group, vllm_running, vllm_server
 from engine.backends.vllm_running import find_server, running_servers
 from engine.backends.vllm_server import PYTHON_VARIABLE, VllmServer, free_port, vllm_python
 from engine.errors import BadInput, ModelLoadFailed, NotFound, PortTaken
@@ -132,7 +132,7 @@ def test_the_server_is_offline_without_telemetry_and_on_the_loopback_address(
 def test_a_server_that_will_not_end_is_killed_with_its_children(
     home: Home, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vllm_server, "STOP_SECONDS", 0.5)
+    monkeypatch.setattr(process_group, "STOP_SECONDS", 0.5)
     stand_in(STUBBORN)
     server = server_for(home)
     running = server.start(lambda _: None)
