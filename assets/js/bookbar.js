@@ -55,7 +55,8 @@ function main() {
   const { draft, project } = desk;
   if (!project) return null;
   if (draft?.busy) return { label: "Stop", run: () => desk.control("stop"), title: "Stop; the text is kept (Alt+S)" };
-  if (draft?.can_resume) return { label: "Resume", start: () => desk.control("resume"), title: "Go on at the very place (Ctrl+Enter)" };
+  // An outline that never came to its end must not take the place of the one that the book has by now.
+  if (draft?.can_resume && draft.kind !== "outline") return { label: "Resume", start: () => desk.control("resume"), title: "Go on at the very place (Ctrl+Enter)" };
   const start = () => desk.start();
   if (!desk.sections.length) return { label: "Draft", disabled: true, title: "The book has no outline yet; make one on the Plan page" };
   if (!project.unfinished) return { label: "Draft", disabled: true, title: "Every section has its text; choose one and write it again" };

@@ -19,7 +19,7 @@ from engine.jobs.progress import DraftParams, Mode, OutlineParams, PairRequest, 
 from engine.jobs.worklist import draw_up, leaves
 from engine.planning.quotas import SectionLimits
 from engine.processes import start_detached
-from engine.store import jobs, projects
+from engine.store import jobs, outline, projects
 from engine.store.library import Library
 from engine.store.schema import Job, Project, now
 
@@ -97,7 +97,9 @@ def submit_outline(
     Raises ProjectBusy."""
     project = projects.get(library, project_id)
     params = OutlineParams(
-        settings=_settings(project, settings).model_dump(mode="json"), draft_next=draft_next
+        instead_of=outline.fingerprint(library, project.id),
+        settings=_settings(project, settings).model_dump(mode="json"),
+        draft_next=draft_next,
     )
     return jobs.submit(library, project.id, "outline", params.model_dump(mode="json"))
 

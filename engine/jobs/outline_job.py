@@ -1,14 +1,15 @@
 """A job that lets the model draft the outline of a project from its brief.
 
 The outline replaces what was there only when it is whole; until then nothing of the project is
-touched, so a killed outline job has nothing to resume and simply starts anew. Called by
-`engine.jobs.writer` with a `Desk`.
+touched, so a killed outline job has nothing to resume and simply starts anew. An outline that the
+writer changed since the job was asked for is not replaced. Called by `engine.jobs.writer` with a `Desk`.
 """
 
 from __future__ import annotations
 
 import time
 
+from engine.backends.protocol import Backend
 from engine.drafting.settings import DraftSettings
 from engine.jobs.desk import Desk, Outcome
 from engine.jobs.progress import OutlineParams, OutlineResult, Progress
@@ -17,6 +18,7 @@ from engine.planning.outline_draft import draft_outline
 from engine.planning.outline_text import OutlineItem
 from engine.planning.quotas import SectionLimits
 from engine.store import outline, projects
+from engine.store.schema import Project
 
 
 class _Left(Exception):
@@ -28,28 +30,18 @@ def run(desk: Desk) -> Outcome:
     params = OutlineParams.model_validate(desk.job.params)
     settings = DraftSettings.model_validate(params.settings)
     project = projects.get(desk.library, desk.job.project_id)
+    # Here for a job that is resumed, so that nobody waits for an outline that will be refused.
+    outline.refuse_changed(desk.library, project.id, params.instead_of)
     desk.beat.progress = lambda: Progress(phase="loading", words_target=project.goal_words)
     # Tuned models learned to write prose; an outline is another task, and the base's.
     backend = desk.model(settings.model, settings.parallel, None, None, settings.context)
     desk.beat.progress = lambda: Progress(phase="planning", words_target=project.goal_words)
     started = time.monotonic()
-
-    def on_text(_text: str) -> None:
-        if desk.beat.should_stop():
-            raise _Left
-
     try:
-        items = draft_outline(
-            backend,
-            Brief.model_validate(project.brief),
-            project.goal_words,
-            SectionLimits.for_context(backend.info.context, backend.info.parameters),
-            settings.seed,
-            on_text=on_text,
-        )
+        items = _draft(desk, project, backend, settings.seed)
     except _Left:
         return Outcome("stopped" if desk.beat.asked == "stop" else "paused")
-    outline.replace(desk.library, project.id, items)
+    outline.replace(desk.library, project.id, items, instead_of=params.instead_of)
     result = OutlineResult(
         model=backend.info.name,
         sections=sum(_leaf_count(item) for item in items),
@@ -57,6 +49,18 @@ def run(desk: Desk) -> Outcome:
         seconds=round(time.monotonic() - started, 3),
     )
     return Outcome("done", result.model_dump(mode="json"))
+
+
+def _draft(desk: Desk, project: Project, backend: Backend, seed: int) -> list[OutlineItem]:
+    """What the model makes of the brief. Raises `_Left` when the person asks for a rest."""
+
+    def on_text(_text: str) -> None:
+        if desk.beat.should_stop():
+            raise _Left
+
+    brief = Brief.model_validate(project.brief)
+    limits = SectionLimits.for_context(backend.info.context, backend.info.parameters)
+    return draft_outline(backend, brief, project.goal_words, limits, seed, on_text=on_text)
 
 
 def _leaf_count(item: OutlineItem) -> int:

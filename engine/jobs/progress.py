@@ -30,9 +30,11 @@ class DraftParams(_Data):
 
 
 class OutlineParams(_Data):
-    """An outline of `goal_words` from the project's brief. `settings` name the model and the seed.
-    `draft_next`: whoever follows the job has the text written with them as soon as the outline is there."""
+    """An outline of `goal_words` from the project's brief. `settings` name the model and the seed;
+    `instead_of` is the fingerprint of the outline that was there when it was asked for. `draft_next`:
+    whoever follows the job has the text written with them as soon as the outline is there."""
 
+    instead_of: str = ""
     settings: dict[str, Any] = {}
     draft_next: bool = False
 

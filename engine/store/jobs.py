@@ -33,9 +33,13 @@ class LeaseLost(Conflict):
 
 
 def submit(library: Library, project_id: str, kind: str, params: Mapping[str, Any]) -> Job:
-    """Queue a job. Raises ProjectBusy when one of the project is queued, running or paused; NotFound."""
+    """Queue a job. Raises ProjectBusy when one of the project is queued, running or paused; NotFound.
+
+    An outline that was paused or interrupted makes way, as stopped: nothing of it is there to go on with.
+    """
     with library.session() as session:
         project = project_row(session, project_id)
+        _end_resting_outline(session, project)
         _refuse_busy(session, project)
         job = Job(project_id=project_id, kind=kind, params=dict(params))
         session.add(job)
@@ -202,6 +206,16 @@ def _leased(session: Session, job_id: str, owner: str) -> Job:
     if job.state != "running" or job.lease_owner != owner:
         raise LeaseLost("This draft was taken over by another process.")
     return job
+
+
+def _end_resting_outline(session: Session, project: Project) -> None:
+    query = select(Job).where(
+        Job.project_id == project.id, Job.kind == "outline", col(Job.state).in_(("paused", "running"))
+    )
+    job = session.exec(query).first()
+    if job is not None and (job.state == "paused" or is_interrupted(job, now())):
+        _rest(session, job, "stopped")
+        session.flush()  # before the new job is inserted: the index allows one active job
 
 
 def _refuse_busy(session: Session, project: Project) -> None:

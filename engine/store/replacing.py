@@ -1,16 +1,20 @@
 """A whole new outline for a project, without losing what is there.
 
-Called through `engine.store.outline` by the plan page, `longwright write` and the outline job.
+`fingerprint` tells one outline from another, so that whoever made a new one over some time can have it
+refused when the writer changed the old one meanwhile. Called through `engine.store.outline` by the plan
+page, `longwright write` and the outline job.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
 from sqlmodel import Session, col, select
 
-from engine.errors import BadInput, NodeLocked
+from engine.errors import BadInput, Conflict, NodeLocked
 from engine.planning.outline_text import MOST_NODES, OutlineItem, count_items
 from engine.store.library import Library
 from engine.store.rows import one_line, project_row, storable
@@ -21,15 +25,32 @@ from engine.store.tree import OutlineNode, Shape, tree
 _Path = tuple[str, ...]
 
 
+def fingerprint(library: Library, project_id: str) -> str:
+    """The same for the same outline, another one after any change of a person's; empty for no outline."""
+    with library.reading() as session:
+        return _fingerprint(Shape(session, project_id))
+
+
+def refuse_changed(library: Library, project_id: str, instead_of: str) -> None:
+    """Raise the Conflict that `replace` would raise now for this `instead_of`."""
+    with library.reading() as session:
+        _refuse_changed(Shape(session, project_id), instead_of)
+
+
 def replace(
-    library: Library, project_id: str, items: Sequence[OutlineItem], keep_matching: bool = False
+    library: Library,
+    project_id: str,
+    items: Sequence[OutlineItem],
+    keep_matching: bool = False,
+    instead_of: str | None = None,
 ) -> list[OutlineNode]:
     """Give the project the outline `items`; returns it as `tree` does.
 
     Without `keep_matching` this is only allowed as long as no section has text. With it, a new heading of
     the same title (at the same place, else anywhere) goes on as the old node with its text, and sections
     with text that match nothing are removed, to be restored by `outline.restore`. A locked node is never
-    changed or removed. Raises BadInput, NodeLocked, NotFound.
+    changed or removed. `instead_of` is the fingerprint of the outline that may be replaced. Raises
+    BadInput, NodeLocked, NotFound, Conflict when another outline is there by now.
     """
     if not items:
         raise BadInput("The outline has no sections.")
@@ -38,6 +59,8 @@ def replace(
     with library.session() as session:
         project = project_row(session, project_id)
         shape = Shape(session, project_id)
+        if instead_of is not None:
+            _refuse_changed(shape, instead_of)
         if not keep_matching:
             _refuse_loss(session, shape, project_id)
         matched = _match(shape, items) if keep_matching else {}
@@ -46,6 +69,23 @@ def replace(
         session.flush()
         changed(session, Shape(session, project_id), project)
     return tree(library, project_id)
+
+
+def _fingerprint(shape: Shape) -> str:
+    told = [
+        [node.id, node.parent_id, node.title, node.beat, node.target_words, node.locked]
+        for top in shape.children(None)
+        for node in shape.subtree(top)
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest() if told else ""
+
+
+def _refuse_changed(shape: Shape, instead_of: str) -> None:
+    if _fingerprint(shape) != instead_of:
+        raise Conflict(
+            "The outline was changed after the model was asked for one, so it stays as it is; "
+            "let the model draft it again if the model's shall take its place."
+        )
 
 
 def _refuse_loss(session: Session, shape: Shape, project_id: str) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from engine.jobs.lock import WriterLock
 from engine.store import jobs, outline, versions
-from engine.store.schema import Node
+from engine.store.schema import Job, Node
 from tests.browser.books import book, sections
 from tests.studio_process import Running, start_studio, stop_studio
 
@@ -127,3 +127,15 @@ def test_a_writing_that_cannot_start_is_one_sentence_with_resume(
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.locator("#book-bar")).to_contain_text("The writing did not start")
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "paused"])
+def test_an_outline_without_an_end_leaves_the_main_button_to_the_draft(
+    page: Page, studio: Running, state: str
+) -> None:
+    project = book(studio.library, "Own outline")
+    with studio.library.session() as session:
+        session.add(Job(project_id=project.id, kind="outline", state=state))
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.get_by_role("button", name="Draft", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)

@@ -14,6 +14,7 @@ from engine.errors import ModelLoadFailed, NodeLocked, ProjectBusy, ServerUnreac
 from engine.home import Home
 from engine.jobs import client
 from engine.jobs.lock import WriterLock, writer_alive
+from engine.planning.outline_text import OutlineItem
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Job, Project
@@ -391,6 +392,34 @@ def test_an_outline_job_gives_the_project_an_outline_that_adds_up(office: Office
     leaves = [row for row in outline.tree(library, project.id) if row.is_leaf]
     assert sum(row.target for row in leaves) == 900
     assert office.job(job).result["sections"] == len(leaves)
+
+
+def test_an_outline_of_the_writers_own_is_not_replaced_by_a_resumed_job(office: Office) -> None:
+    library = office.library
+    brief = {"kind": "story", "premise": "A lighthouse keeper finds a letter.", "goal_words": 900}
+    project = projects.create(library, brief, "Planned", "story", "en", 900)
+    job = client.submit_outline(library, project.id)
+    client.stop(office.home, library, job.id)
+    outline.replace(library, project.id, [OutlineItem("Mine")])
+    client.resume(office.home, library, job.id)
+    office.run()
+    told = office.job(job)
+    assert told.state == "failed"
+    assert "stays as it is" in (told.error or "")
+    assert office.opened == []
+    assert [row.node.title for row in outline.tree(library, project.id)] == ["Mine"]
+
+
+def test_an_outline_changed_while_the_model_drafts_one_stays(office: Office) -> None:
+    project = make_project(office.library, [400, 500])
+    job = client.submit_outline(office.library, project.id)
+    office.start(slow)
+    wait_until(lambda: office.job(job).progress.get("phase") == "planning")
+    outline.rename(office.library, node_ids(office.library, project)[0], "The writer's own title")
+    office.rest()
+    assert office.job(job).state == "failed"
+    titles = [row.node.title for row in outline.tree(office.library, project.id)]
+    assert titles == ["The writer's own title", "Part 2"]
 
 
 def test_sigterm_pauses_the_draft_and_leaves_with_zero(home: Home, library: Library) -> None:

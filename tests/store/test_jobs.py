@@ -322,3 +322,24 @@ def test_two_processes_never_get_the_same_job(library: Library, home: Home) -> N
     assert sorted(got[0] + got[1]) == sorted(waiting)
     owners = {job.id: job.lease_owner for job in jobs.all(library)}
     assert owners == {**dict.fromkeys(got[0], "first"), **dict.fromkeys(got[1], "second")}
+
+
+@pytest.mark.parametrize("state", ["paused", "interrupted"])
+def test_an_outline_that_rests_makes_way_for_a_draft(library: Library, project: Project, state: str) -> None:
+    resting = jobs.submit(library, project.id, "outline", {})
+    jobs.claim(library, "w", 10)
+    if state == "paused":
+        jobs.finish(library, resting.id, "w", "paused")
+    else:
+        _lose_process(library, resting)
+    assert jobs.submit(library, project.id, "draft", {}).state == "queued"
+    assert jobs.get(library, resting.id).state == "stopped"
+
+
+def test_an_outline_that_is_being_made_keeps_its_project_busy(library: Library, project: Project) -> None:
+    jobs.submit(library, project.id, "outline", {})
+    with pytest.raises(ProjectBusy, match="queued"):
+        jobs.submit(library, project.id, "draft", {})
+    jobs.claim(library, "w", 10)
+    with pytest.raises(ProjectBusy, match="running"):
+        jobs.submit(library, project.id, "draft", {})

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.errors import BadInput, NodeLocked
+from engine.errors import BadInput, Conflict, NodeLocked
 from engine.planning.outline_text import MOST_NODES, OutlineItem
-from engine.store import outline, versions
+from engine.store import outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Node, Project
 
@@ -135,3 +135,22 @@ def test_an_outline_that_cannot_be_used_changes_nothing(
 def test_a_thousand_sections_are_stored_in_their_order(library: Library, project: Project) -> None:
     rows = outline.replace(library, project.id, [OutlineItem(f"Section {n}") for n in range(MOST_NODES)])
     assert [row.node.title for row in rows] == [f"Section {n}" for n in range(MOST_NODES)]
+
+
+def test_an_outline_made_instead_of_another_one_is_refused_when_that_changed(
+    library: Library, project: Project, node: Find
+) -> None:
+    seen = outline.fingerprint(library, project.id)
+    outline.set_beat(library, node("Night").id, "The lamp goes out.")
+    assert outline.fingerprint(library, project.id) != seen
+    before = _ids(library, project)
+    with pytest.raises(Conflict, match="stays as it is"):
+        outline.replace(library, project.id, NEW, instead_of=seen)
+    assert _ids(library, project) == before
+    outline.replace(library, project.id, NEW, instead_of=outline.fingerprint(library, project.id))
+    assert "Dawn" in _ids(library, project)
+
+
+def test_no_outline_at_all_has_an_empty_fingerprint(library: Library) -> None:
+    bare = projects.create(library, {}, "Bare", "novel", "en", 500)
+    assert outline.fingerprint(library, bare.id) == ""
