@@ -130,9 +130,11 @@ def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
     job = next((job for job in mine if job.kind != "pairs" or job.state in ACTIVE_STATES), None)
     if job is None:
         return None
+    job = client.keep_going(studio.home, studio.library, job)
     state = client.state_of(studio.home, studio.library, job)
     waits = state == "queued" and any(
-        other.state == "running" for other in jobs.all(studio.library, active_only=True)
+        client.state_of(studio.home, studio.library, other) == "running"
+        for other in jobs.all(studio.library, active_only=True)
     )
     return draft_view(job, state, waits)
 

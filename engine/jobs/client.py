@@ -1,13 +1,15 @@
 """The studio's and the command line's side of the jobs: submit, start a writer, watch, resume.
 
 It loads no model and runs no job; it writes rows and starts the process that does. A job whose
-row says "running" while no writer is alive is interrupted, and is called so at once.
+row says "running" while no writer is alive is interrupted, and is called so at once; one that waits
+while no writer is alive (the one at work was killed) gets a new one from whoever follows it.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from engine.backends import registry
@@ -164,6 +166,16 @@ def set_going(home: Home, library: Library, job: Job) -> None:
         raise
 
 
+def keep_going(home: Home, library: Library, job: Job) -> Job:
+    """The job as it is, once somebody will take it if it waits: a writer that was killed over another job
+    has left it in the queue. It is failed, with the reason, when no writer can be started."""
+    if job.state != "queued" or writer_alive(home.root):
+        return job
+    with suppress(WriterDidNotStart):  # the job itself says so now
+        set_going(home, library, job)
+    return jobs.get(library, job.id)
+
+
 def state_of(home: Home, library: Library, job: Job) -> str:
     """The job's state as a person should see it: `interrupted` when its process is gone."""
     if job.state != "running" or (writer_alive(home.root) and not jobs.is_interrupted(job, now())):
@@ -195,10 +207,10 @@ def stop(home: Home, library: Library, job_id: str) -> Job:
 
 
 def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = POLL_SECONDS) -> Iterator[Job]:
-    """The job each time it changed, the last time when it rests (`RESTING`)."""
+    """The job each time it changed, the last time when it rests (`RESTING`). See `keep_going`."""
     seen: tuple[Any, ...] | None = None
     while True:
-        job = jobs.get(library, job_id)
+        job = keep_going(home, library, jobs.get(library, job_id))
         state = state_of(home, library, job)
         if seen != (state, job.progress, job.control):
             seen = (state, job.progress, job.control)

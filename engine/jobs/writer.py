@@ -58,12 +58,13 @@ class Writer:
         self._owner = f"{os.getpid()}-{new_id()}"
         self._backend: Backend | None = None
         self._loaded: tuple[str | None, int, int | None] | None = None
+        self._trouble = ""
 
     def run(self, idle_seconds: float) -> None:
         """Work until nothing was queued for `idle_seconds` or the process shall leave."""
         last_work = time.monotonic()
         while not self._leaving.is_set():
-            job = jobs.claim(self._library, self._owner)
+            job = self._claim()
             if job is not None:
                 self._work(job)
                 last_work = time.monotonic()
@@ -71,6 +72,19 @@ class Writer:
                 return
             else:
                 self._leaving.wait(POLL_SECONDS)
+
+    def _claim(self) -> Job | None:
+        """The next job. None, too, while the library cannot be written (a full disk, another program):
+        it is tried again, since whoever queued the job counts on this process."""
+        try:
+            job = jobs.claim(self._library, self._owner)
+        except LongwrightError as error:
+            if str(error) != self._trouble:
+                log.warning("no job can be taken", exc_info=error)
+            self._trouble = str(error)
+            return None
+        self._trouble = ""
+        return job
 
     def close(self) -> None:
         """Give the model's memory back."""

@@ -9,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.home import Home
-from engine.store import jobs, outline, versions
+from engine.jobs.lock import WriterLock
+from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -135,3 +136,27 @@ def test_a_program_that_is_gone_is_one_sentence(
     monkeypatch.setattr(sys, "executable", str(home.root / "not-there"))
     refused = client.post("/api/draft-outline", json={"project": book.id})
     assert (refused.status_code, "did not start" in refused.json()["error"]) == (503, True)
+
+
+def test_a_draft_that_waits_while_no_writer_lives_gets_one(
+    client: TestClient, home: Home, library: Library, book: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = jobs.submit(library, book.id, "draft", {})
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        assert follow(client, book)["draft"]["state"] == "queued"
+    monkeypatch.setattr(sys, "executable", str(home.root / "not-there"))
+    assert follow(client, book)["draft"]["state"] == "failed"  # it was tried
+    assert "did not start" in (jobs.get(library, job.id).error or "")
+
+
+def test_a_draft_whose_process_is_gone_is_nobody_to_wait_for(
+    client: TestClient, home: Home, library: Library, book: Project
+) -> None:
+    other = projects.create(library, {}, "Another book", "novel", "en", 500)
+    jobs.submit(library, other.id, "draft", {})
+    jobs.claim(library, "a process that died", lease_seconds=-1)
+    jobs.submit(library, book.id, "draft", {})
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        assert follow(client, book)["draft"]["sentence"] == "Starting…"

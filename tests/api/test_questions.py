@@ -7,6 +7,8 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
+from engine.home import Home
+from engine.jobs.lock import WriterLock
 from engine.store import feedback, jobs, projects, questions
 from engine.store.library import Library
 from engine.store.schema import Feedback, Project, Question
@@ -47,11 +49,13 @@ def test_an_answer_on_the_compare_page_touches_no_manuscript(
 
 
 def test_pairs_that_are_being_written_are_told_of_and_leave_no_draft_behind(
-    client: TestClient, library: Library, book: Project
+    client: TestClient, home: Home, library: Library, book: Project
 ) -> None:
     job = jobs.submit(library, book.id, "pairs", {"requests": []})
-    assert client.get("/api/questions").json()["writing"]["id"] == job.id
-    assert client.get("/api/desk", params={"project": book.id}).json()["draft"]["id"] == job.id
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        assert client.get("/api/questions").json()["writing"]["id"] == job.id
+        assert client.get("/api/desk", params={"project": book.id}).json()["draft"]["id"] == job.id
     jobs.ask(library, job.id, "pause")
     assert client.get("/api/desk", params={"project": book.id}).json()["draft"]["can_resume"] is True
     jobs.ask(library, job.id, "stop")

@@ -13,7 +13,7 @@ from engine.jobs import client
 from engine.jobs.lock import WriterLock
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
-from tests.jobs.conftest import Office, make_project, node_ids
+from tests.jobs.conftest import Office, make_project, node_ids, wait_until
 
 
 def test_a_project_without_an_outline_cannot_be_written(library: Library) -> None:
@@ -94,16 +94,31 @@ def test_an_interrupted_job_can_be_stopped_without_a_writer(home: Home, library:
 def test_watching_ends_when_the_job_rests(office: Office) -> None:
     project = make_project(office.library, [60])
     job = client.submit_draft(office.library, project.id)
-    office.start()
+    office.start(idle_seconds=1.0)
+    wait_until(lambda: client.writer_alive(office.home.root))
     seen = list(client.watch(office.home, office.library, job.id, poll_seconds=0.01))
     assert seen[-1].state == "done"
     assert seen[-1].result["sections"]
 
 
-def test_a_writer_that_cannot_start_is_one_sentence(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_writer(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No writer process can be started."""
     broken = home.root / "no-python"
     Path(broken).write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
     broken.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(broken))
+
+
+@pytest.mark.usefixtures("no_writer")
+def test_a_job_that_waits_in_vain_is_told_of_as_failed(home: Home, library: Library) -> None:
+    job = client.submit_draft(library, make_project(library, [60]).id)
+    *_, last = client.watch(home, library, job.id)
+    assert last.state == "failed"
+    assert "did not start" in (last.error or "")
+
+
+@pytest.mark.usefixtures("no_writer")
+def test_a_writer_that_cannot_start_is_one_sentence(home: Home) -> None:
     with pytest.raises(client.WriterDidNotStart, match="did not start"):
         client.ensure_writer(home)

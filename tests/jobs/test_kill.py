@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 
 from engine.home import Home
 from engine.jobs import client
@@ -10,8 +12,9 @@ from engine.store import jobs, outline, versions
 from engine.store.library import Library
 from engine.text.counting import count_words
 from engine.text.repetition import measure
-from tests.jobs.conftest import make_project, wait_until
+from tests.jobs.conftest import make_project, node_ids, wait_until, writer_pid
 from tests.jobs.killing import integrity, is_kept, kill_while_writing
+from tests.studio_process import end_writers
 
 KILLS = 4
 
@@ -39,3 +42,19 @@ def test_a_killed_writer_loses_no_stored_word_and_repeats_none(home: Home, libra
     assert [count_words(text) for text in texts] == [row.words for row in rows]
     assert measure("\n\n".join(texts)).duplicate_sentence_share == 0
     assert integrity(home) == "ok"
+
+
+def test_a_draft_that_waited_behind_a_killed_one_is_written_all_the_same(
+    home: Home, library: Library
+) -> None:
+    long, short = make_project(library, [900], "Long"), make_project(library, [60], "Short")
+    first, second = (client.submit_draft(library, project.id) for project in (long, short))
+    client.ensure_writer(home, idle_seconds=0)
+    wait_until(lambda: jobs.get(library, first.id).progress.get("words", 0) >= 5)
+    os.kill(writer_pid(library, first), signal.SIGKILL)
+    seen = list(client.watch(home, library, second.id))
+    assert [job.state for job in seen if job.state == "queued"]
+    assert seen[-1].state == "done"
+    assert versions.current_text(library, node_ids(library, short)[0])
+    assert client.state_of(home, library, jobs.get(library, first.id)) == "interrupted"
+    end_writers(home)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -12,11 +16,11 @@ from engine.backends.protocol import Request
 from engine.drafting.settings import DraftSettings
 from engine.errors import ModelLoadFailed, NodeLocked, ProjectBusy, ServerUnreachable
 from engine.home import Home
-from engine.jobs import client
+from engine.jobs import client, writer
 from engine.jobs.lock import WriterLock, writer_alive
 from engine.planning.outline_text import OutlineItem
 from engine.store import jobs, outline, projects, versions
-from engine.store.library import Library
+from engine.store.library import Library, open_library
 from engine.store.schema import Job, Project
 from engine.text.counting import count_words
 from tests.fakes import FakeBackend, prose, thinks_first
@@ -350,6 +354,26 @@ def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(office
     assert "ZeroDivisionError" in error
     assert "\n" not in error
     assert office.job(second).state == "done"
+
+
+def test_a_library_that_another_program_holds_is_tried_again(office: Office) -> None:
+    job = client.submit_draft(office.library, make_project(office.library, [60]).id)
+    impatient = open_library(office.home, busy_seconds=0.05)
+    office_writer = writer.Writer(
+        office.home, impatient, lambda _name, _parallel: FakeBackend(), office.leaving
+    )
+    thread = threading.Thread(target=office_writer.run, args=(60.0,), daemon=True)
+    with closing(sqlite3.connect(office.home.library, isolation_level=None)) as foreign:
+        foreign.execute("BEGIN IMMEDIATE")
+        thread.start()
+        time.sleep(1.0)  # several tries
+        assert thread.is_alive()
+        assert office.job(job).state == "queued"
+        foreign.execute("COMMIT")
+    wait_until(lambda: office.job(job).state == "done")
+    office.leaving.set()
+    thread.join()
+    impatient.close()
 
 
 def test_thinking_is_kept_with_the_version_and_not_in_the_text(office: Office) -> None:
