@@ -60,17 +60,20 @@ _LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
 _BLOCK_LINE = re.compile(r"\s*([-*+•>|]|\d{1,3}[.)、]\s)")
 
 
-def set_apart(text: str) -> str:
-    """`text` with a blank line between its paragraphs; lists, quotes and tables stay as they are.
+def set_apart(text: str, start: int = 0) -> str:
+    """`text` with a blank line between its paragraphs; lists, quotes and tables stay as they are, and so
+    does whatever stands before `start`.
 
     Small models end a paragraph with a single line break, which Markdown reads as a blank.
     """
     lines = text.split("\n")
     parts = [lines[0]]
+    place = len(lines[0])
     for before, line in itertools.pairwise(lines):
         prose = before.strip() and line.strip() and not (_BLOCK_LINE.match(before) or _BLOCK_LINE.match(line))
-        parts.append("\n\n" if prose else "\n")
+        parts.append("\n\n" if prose and place >= start else "\n")
         parts.append(line)
+        place += 1 + len(line)
     return "".join(parts)
 
 

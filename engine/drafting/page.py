@@ -1,13 +1,15 @@
 """A section's text while it is written: what the sink, the ledger and the length controller share.
 
 Whatever is written or cut goes to all three, so that they never disagree. A sentence that was said
-before, or that speaks of the task, is reported instead of kept. Knows nothing of models or requests.
+before, or that speaks of the task, is reported instead of kept. No cut and no change goes below the
+floor, the part of the text that was there for good (`SectionTask.kept`); none of its sentences is
+reported, nor are their ends, at which nobody could stop. Knows nothing of models or requests.
 Used by `section`.
 """
 
 from __future__ import annotations
 
-from engine.drafting.hygiene import is_meta, is_noise
+from engine.drafting.hygiene import is_meta, is_noise, set_apart
 from engine.drafting.ledger import RepetitionLedger, repeatable
 from engine.drafting.length_control import LengthController
 from engine.drafting.section_text import SectionText, Sentence
@@ -38,6 +40,9 @@ class Page:
         self._body = SectionText()
         self._prompt = {sentence_key(sentence) for sentence in sentences(prompt) if not repeatable(sentence)}
         self._kept: list[tuple[Sentence, str]] = []
+        floor = task.prefix_text[: task.kept]
+        self._floor, self._floor_text_end = len(floor), len(floor.rstrip())
+        self.least_words = count_words(floor)
         for sentence in self._body.append(task.prefix_text):
             self._keep(sentence)
 
@@ -70,7 +75,8 @@ class Page:
             self.write("\n\n")
 
     def cut(self, position: int) -> None:
-        """Take back everything behind `position`."""
+        """Take back everything behind `position`, down to the floor."""
+        position = max(position, self._floor)
         removed = self._body.cut(position)
         if removed:
             self._sink.cut(self._task, removed)
@@ -88,11 +94,16 @@ class Page:
         """Take back the last complete sentence and whatever follows it."""
         self.cut(self._kept[-1][0].start if self._kept else 0)
 
+    def set_apart(self) -> None:
+        """Put blank lines between the paragraphs above the floor."""
+        self.become(set_apart(self.text, self._floor))
+
     def become(self, text: str) -> None:
-        """Make the text `text`, cutting and writing only where it differs."""
+        """Make the text `text`, which begins with the floor, cutting and writing only where it differs."""
         old = self.text
         shorter = min(len(old), len(text))
         same = next((place for place in range(shorter) if old[place] != text[place]), shorter)
+        same = max(same, self._floor)
         self.cut(same)
         if text[same:]:
             self._sink.wrote(self._task, "text", text[same:])
@@ -100,12 +111,12 @@ class Page:
                 self._keep(sentence)
 
     def clause_end_near(self, words: int, within: int) -> int | None:
-        """See `SectionText`."""
-        return self._body.clause_end_near(words, within)
+        """See `SectionText`; above the floor."""
+        return self._body.clause_end_near(words, within, self._floor)
 
     def _take_in(self, complete: list[Sentence]) -> Sentence | None:
         for sentence in complete:
-            if self._must_go(sentence.text):
+            if sentence.start >= self._floor_text_end and self._must_go(sentence.text):
                 return sentence
             self._keep(sentence)
         return None
@@ -119,4 +130,5 @@ class Page:
         lead = self.text[max(0, sentence.start - 1) : start] or " "
         self._kept.append((sentence, lead))
         self._ledger.add_sentence(sentence.text, lead)
-        self._length.ended(sentence.end, count_words(self.text[: sentence.end]))
+        if sentence.end >= self._floor_text_end:
+            self._length.ended(sentence.end, count_words(self.text[: sentence.end]))

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from engine.backends.protocol import Backend, Request, Sampling, Token
 from engine.drafting.asking import Asking, Push, seed_of, stop_mark
-from engine.drafting.hygiene import LineGate, clean, set_apart
+from engine.drafting.hygiene import LineGate, clean
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.length_control import Decision, LengthController, WordPot, is_finished
 from engine.drafting.page import Page
@@ -185,6 +185,8 @@ class SectionDraft:
         best = self._length.best()
         if best is not None:
             self._remember_ending(self._page.text[: best.position])
+        if self._page.least_words - self._length.aim > self._length.limit:
+            return Step(outcome=self._outcome())  # what may not be cut is too long as it is
         if self._corrections >= MOST_CORRECTIONS:
             return self._settle_for_best()
         self._corrections += 1
@@ -273,7 +275,7 @@ class SectionDraft:
             self._page.cut_to_sentence()
             # Now, not while it streams: the model's own context holds the single line breaks, and every
             # change behind its back is decoded again.
-            self._page.become(set_apart(self._page.text))
+            self._page.set_apart()
         words, target = self._page.words, self.task.target_words
         self._around.pot.settle(self._length.aim, words)
         return SectionOutcome(

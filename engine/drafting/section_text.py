@@ -63,10 +63,11 @@ class SectionText:
         self._may_have_ended = _STOPS.search(self.text, self._settled) is not None
         return removed
 
-    def clause_end_near(self, words: int, within: int) -> int | None:
-        """Where a running sentence may best be closed: the clause end nearest to `words` words."""
+    def clause_end_near(self, words: int, within: int, behind: int = 0) -> int | None:
+        """Where a running sentence may best be closed: the clause end nearest to `words` words, not before
+        the position `behind`."""
         found: list[tuple[int, int]] = []
-        for match in _CLAUSE_ENDS.finditer(self.text):
+        for match in _CLAUSE_ENDS.finditer(self.text, behind):
             position = match.start() if not match[0].isalpha() else match.end()
             distance = abs(count_words(self.text[:position]) - words)
             if distance <= within:

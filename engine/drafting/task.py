@@ -27,7 +27,9 @@ class SectionTask:
     `key` identifies it to the sink (any string, unique in the call; never used for seeds).
     `ordinal` is its place in the reading order; seeds are made from it. `prompt` is called once,
     when the section starts, so that it sees what was written before. `prefix_text` and
-    `prefix_think` are what an interrupted draft of this very section has already stored.
+    `prefix_think` are what an interrupted draft of this very section has already stored. The first
+    `kept` characters of `prefix_text` are a text that was finished with before, often a person's:
+    nothing of it is ever cut or changed, whatever becomes of the section.
     """
 
     key: str
@@ -38,6 +40,7 @@ class SectionTask:
     prompt: Callable[[], PromptPack]
     prefix_text: str = ""
     prefix_think: str = ""
+    kept: int = 0
 
 
 @dataclass(frozen=True)

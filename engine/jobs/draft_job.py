@@ -159,6 +159,7 @@ class _Drafting:
             ),
             prefix_text=piece.prefix_text,
             prefix_think=piece.prefix_think,
+            kept=piece.kept,
         )
 
     def _tell(self, piece: Piece, text: str) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.jobs.beginning import DRAFTED, begin
 from engine.jobs.progress import DraftParams, SectionResult
 from engine.store import outline, versions
 from engine.store.library import Library
@@ -25,8 +26,8 @@ from engine.store.schema import Version
 UNFINISHED = frozenset({"stopped", "failed", "empty"})
 """`Version.finish` of drafts that a later job goes on with; all others are what the model could do."""
 ENOUGH = 0.9
-"""A person's edit of an unfinished draft counts as finished from this share of its target on: near the
-target the drafting room might trim an ending, and a person's text is never trimmed."""
+"""A person's edit of an unfinished draft counts as finished from this share of its target on: so near
+the target the drafting room could only make it longer than was asked for."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Piece:
     """One section to be written. `slot` tells variants of one section apart.
 
     `open_version_id`: the version to write on in, else a new one is opened, as a successor of
-    `parent_id` when `prefix_text` comes from there. `abandoned`: open versions that something newer
+    `parent_id` when `prefix_text` comes from there. `kept`: characters of `prefix_text` that the version
+    began with, not to be changed. `abandoned`: open versions that something newer
     has overtaken; they are to be sealed as they are.
     """
 
@@ -49,6 +51,7 @@ class Piece:
     parent_id: str | None = None
     prefix_text: str = ""
     prefix_think: str = ""
+    kept: int = 0
     abandoned: tuple[str, ...] = ()
 
     @property
@@ -157,7 +160,7 @@ class _Section:
 
     def _unfinished(self, current: Version) -> bool:
         """Whether the text that counts is a draft that wants to go on, or an edit of one."""
-        if current.origin in ("draft", "regenerate", "variant"):
+        if current.origin in DRAFTED:
             return current.finish in UNFINISHED
         draft = self._draft_behind(current)
         if draft is None or not (draft.sealed_at is None or draft.finish in UNFINISHED):
@@ -179,8 +182,7 @@ class _Section:
         after: Version | None = None,
         abandoned: Sequence[Version] = (),
     ) -> Piece:
-        source = going_on or after
-        stored = versions.text_of(self._library, source.id) if source else None
+        start = begin(self._library, self._by_id, going_on, after)
         return Piece(
             node_id=self._row.node.id,
             slot=slot,
@@ -191,8 +193,9 @@ class _Section:
             origin=origin,
             open_version_id=going_on.id if going_on else None,
             parent_id=after.id if after else None,
-            prefix_text=stored.text if stored else "",
-            prefix_think=stored.think if stored else "",
+            prefix_text=start.text,
+            prefix_think=start.think,
+            kept=start.kept,
             abandoned=tuple(version.id for version in abandoned),
         )
 

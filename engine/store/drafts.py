@@ -3,8 +3,9 @@
 Whether a sealed draft becomes the section's current text (`Node.version_id`) is decided here alone:
 
 - An empty text never does.
-- It does when the section has no text yet, when it only adds to the end of the current text, or when it
-  is `complete` and not shorter than both the current text and 90 % of its own target.
+- It does when the section has no text yet, when it goes on from the current text (adds to its end, or is
+  its successor and not shorter), or when it is `complete` and not shorter than both the current text and
+  90 % of its own target.
 - It stays beside the current text when `keep_current` asks for it, when the section was removed meanwhile,
   or when a newer text became current after the draft was opened. A locked section keeps even no text.
 
@@ -166,7 +167,8 @@ def _becomes_current(session: Session, node: Node, version: Version, keep_curren
         return True
     if keep_current or node.deleted_at is not None:
         return False
-    if version.text.startswith(current.text):
+    follows = version.parent_id == current.id and version.words >= current.words
+    if follows or version.text.startswith(current.text):
         return True
     too_short = version.words < min(current.words, ENOUGH * version.target_words)
     return version.finish == "complete" and not too_short and not is_newer(session, current.id, version.id)

@@ -62,10 +62,11 @@ def test_stop_keeps_the_text_and_resume_goes_on_behind_it(page: Page, studio: Ru
     page.get_by_role("button", name="Resume").click()
     expect(page.locator(".live")).to_be_visible(timeout=LONG)
     wait_for(lambda: len(page.locator(".live").inner_text()) > len(kept.rstrip()) + 5, "the text grows", 240)
-    assert page.locator(".live").inner_text().startswith(kept.rstrip()[:-40].split("\n")[0])
+    assert page.locator(".live").inner_text().startswith(kept.rstrip().split("\n")[0])
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=LONG)
-    assert versions.current_text(studio.library, first).startswith(kept.rstrip()[:-40])
+    # Word for word; only the paragraphs may stand further apart.
+    assert " ".join(versions.current_text(studio.library, first).split()).startswith(" ".join(kept.split()))
 
 
 def test_a_reload_in_mid_draft_changes_nothing_for_the_draft(page: Page, studio: Running) -> None:

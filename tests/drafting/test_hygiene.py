@@ -133,3 +133,9 @@ def test_talk_about_the_task_is_known() -> None:
 )
 def test_paragraphs_that_end_with_a_single_line_break_are_set_apart(written: str, kept: str) -> None:
     assert set_apart(written) == kept
+
+
+def test_line_breaks_before_the_start_stay_as_they_are() -> None:
+    verse = "The sea came in\nand took the pier"
+    assert set_apart(f"{verse}\nThen night.\nThen day.", len(verse)) == f"{verse}\n\nThen night.\n\nThen day."
+    assert set_apart(f"{verse}\nThen night.", len(verse) + 1) == f"{verse}\nThen night."

@@ -187,6 +187,70 @@ def test_a_stopped_draft_keeps_its_text_and_goes_on_from_it(office: Office) -> N
     assert texts(office.library, project)[1].startswith(kept)
 
 
+def lines(request: Request) -> Iterator[str]:
+    """Sentences with a single line break between them, as small models end their paragraphs."""
+    fresh = False
+    for piece in prose(request):
+        yield piece.lstrip() if fresh else piece
+        fresh = piece.endswith(".")
+        if fresh:
+            yield "\n"
+
+
+def stopped_in_the_middle(office: Office, project: Project, least_words: int) -> Job:
+    job = client.submit_draft(office.library, project.id)
+    office.start(lambda: FakeBackend(slowly(lines)))
+    wait_until(lambda: office.words(job) >= least_words)
+    client.stop(office.home, office.library, job.id)
+    office.rest()
+    assert office.job(job).state == "stopped"
+    return job
+
+
+def test_what_goes_on_from_a_stopped_text_with_single_line_breaks_is_the_text(office: Office) -> None:
+    project = make_project(office.library, [160])
+    job = stopped_in_the_middle(office, project, 60)
+    (kept,) = texts(office.library, project)
+    assert "\n" in kept.strip()
+    client.resume(office.home, office.library, job.id)
+    office.run(lambda: FakeBackend(lines))
+    everything_written(office.library, project)
+    (text,) = texts(office.library, project)
+    assert text.split()[: len(kept.split())] == kept.split()
+    assert "\n" not in text.replace("\n\n", "")
+    assert office.job(job).result["words"] == count_words(text)
+
+
+def test_a_stopped_text_whose_end_the_model_cannot_find_is_still_the_longer_one(office: Office) -> None:
+    def stalls(request: Request) -> Iterator[str]:
+        yield from () if count_words(request.prefix) > 90 else lines(request)
+
+    project = make_project(office.library, [160])
+    job = stopped_in_the_middle(office, project, 60)
+    before = count_words(texts(office.library, project)[0])
+    client.resume(office.home, office.library, job.id)
+    office.run(lambda: FakeBackend(stalls, stubborn=True))
+    (row,) = outline.tree(office.library, project.id)
+    assert row.finish == "short"
+    assert row.words == office.job(job).result["words"] >= before
+
+
+def test_a_writers_verse_is_never_reshaped_by_what_goes_on_behind_it(office: Office) -> None:
+    project = make_project(office.library, [160])
+    stopped_in_the_middle(office, project, 40)
+    (node_id,) = node_ids(office.library, project)
+    verse = "The sea came in by night\nand took the pier away,\nand nobody who saw it"
+    versions.save_edit(office.library, node_id, verse, outline.get(office.library, node_id).version_id)
+    again = stopped_in_the_middle(office, project, 60)
+    assert texts(office.library, project)[0].startswith(verse)
+    client.resume(office.home, office.library, again.id)
+    office.run(lambda: FakeBackend(lines))
+    everything_written(office.library, project)
+    (text,) = texts(office.library, project)
+    assert text.startswith(verse)
+    assert "\n" not in text[len(verse) :].replace("\n\n", "")
+
+
 def test_stopping_a_paused_draft_keeps_its_text_and_frees_the_project(office: Office) -> None:
     project = make_project(office.library, [120])
     job = paused_in_the_middle(office, project, 40)

@@ -147,6 +147,24 @@ def test_a_draft_that_only_adds_to_the_text_replaces_it_even_unfinished(library:
     assert node("Dusk").version_id == longer.id
 
 
+@pytest.mark.parametrize("finish", ["short", "long", "stopped", "repeating"])
+def test_a_successor_of_the_text_replaces_it_though_its_paragraphs_are_set_apart(
+    library: Library, node: Find, finish: str
+) -> None:
+    first = _drafted(library, node("Dusk"), "Ada waits.\nThe boat", finish="stopped")
+    longer = _open(library, node("Dusk"), parent_id=first.id, prefix_text="Ada waits.\n\nThe boat")
+    versions.append(library, [(longer.id, "text", " is late.")])
+    versions.seal(library, longer.id, finish, 6)
+    assert node("Dusk").version_id == longer.id
+
+
+def test_a_successor_that_is_shorter_stays_beside_the_text(library: Library, node: Find) -> None:
+    first = _drafted(library, node("Dusk"), "Ada waits.\nThe boat", finish="stopped")
+    shorter = _open(library, node("Dusk"), parent_id=first.id, prefix_text="Ada waits.")
+    versions.seal(library, shorter.id, "short", 2)
+    assert node("Dusk").version_id == first.id
+
+
 def test_a_shorter_answer_below_its_target_never_replaces_the_text(library: Library, node: Find) -> None:
     first = _drafted(library, node("Dusk"), text_of(210, seed=1))
     _drafted(library, node("Dusk"), text_of(150, seed=2))
