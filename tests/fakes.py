@@ -2,19 +2,29 @@
 
 `FakeBackend(habit)` implements `engine.backends.protocol.Backend` deterministically: a habit turns a
 request into an endless or finite run of pieces. It honours `max_tokens`, `stop`, `forbid_end`,
-`cancel`, `add` and `parallel` as the protocol says. To count and to look up, a token is
-a word with the space before it, or a single sign.
+`cancel`, `add` and `parallel` as the protocol says; an empty piece is a moment of silence. To count
+and to look up, a token is a word with the space before it, or a single sign.
 """
 
 from __future__ import annotations
 
 import random
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, repeat
 
-from engine.backends.protocol import Event, Finished, FinishReason, Message, ModelInfo, Request, Token
+from engine.backends.protocol import (
+    Event,
+    Finished,
+    FinishReason,
+    Message,
+    ModelInfo,
+    OnWait,
+    Request,
+    Token,
+)
 
 Habit = Callable[[Request], Iterator[str]]
 """The pieces of an answer; when it runs out the model has ended its turn."""
@@ -71,6 +81,11 @@ def chinese(request: Request) -> Iterator[str]:
 def nothing(request: Request) -> Iterator[str]:
     """An empty answer."""
     yield from ()
+
+
+def silence(request: Request) -> Iterator[str]:
+    """A server that hangs: nothing comes, not even an end."""
+    yield from repeat("")
 
 
 def blanks(request: Request) -> Iterator[str]:
@@ -168,8 +183,8 @@ class FakeBackend:
     def token_id(self, piece: str) -> int:
         return self._vocabulary.setdefault(piece, len(self._vocabulary))
 
-    def stream(self, requests: Sequence[Request]) -> FakeStream:
-        return FakeStream(self, requests)
+    def stream(self, requests: Sequence[Request], on_wait: OnWait | None = None) -> FakeStream:
+        return FakeStream(self, requests, on_wait)
 
     def close(self) -> None:
         return None
@@ -196,8 +211,11 @@ class _Running:
 class FakeStream:
     """Round robin over the running requests, one piece each."""
 
-    def __init__(self, backend: FakeBackend, requests: Sequence[Request]) -> None:
+    def __init__(
+        self, backend: FakeBackend, requests: Sequence[Request], on_wait: OnWait | None = None
+    ) -> None:
         self._backend = backend
+        self._on_wait = on_wait
         self._waiting: deque[Request] = deque()
         self._running: dict[str, _Running] = {}
         self._gone: list[Finished] = []
@@ -233,6 +251,11 @@ class FakeStream:
         if request.id not in self._running:
             return
         piece = next(running.pieces, None)
+        if piece == "":
+            time.sleep(0.01)
+            if self._on_wait is not None:
+                self._on_wait()
+            return
         if piece is None and request.forbid_end and not self._backend.stubborn and running.made:
             running.pieces = self._backend.habit(request)
             piece = next(running.pieces, None)

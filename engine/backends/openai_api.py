@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.backends.llama.template import thinks
-from engine.backends.protocol import Message, ModelInfo, Request
+from engine.backends.protocol import Message, ModelInfo, OnWait, Request
 from engine.backends.server.chunks import ServedModel, ServedModels
 from engine.backends.server.connection import READ_SECONDS, Connection
 from engine.backends.server.dialect import Dialect, DialectName
@@ -94,9 +94,9 @@ class OpenAIBackend:
         """Ids at a vLLM server, None at any other."""
         return self._dialect.tokenize(text)
 
-    def stream(self, requests: Sequence[Request]) -> ServerStream:
+    def stream(self, requests: Sequence[Request], on_wait: OnWait | None = None) -> ServerStream:
         """Start the requests; raises `PromptTooLong` and `ServerError`s, also while iterating."""
-        return ServerStream(self._connection, self._dialect, self._slots, requests)
+        return ServerStream(self._connection, self._dialect, self._slots, requests, on_wait)
 
     def close(self) -> None:
         """Cancel what runs and let the server go. A second call does nothing."""

@@ -122,6 +122,13 @@ class Finished:
 
 Event = Token | Finished
 
+SILENCE_SECONDS = 0.5
+"""How long a stream may be silent before `OnWait` is called, again and again."""
+
+OnWait = Callable[[], None]
+"""A moment for the caller while nothing comes: a long prompt is being read, or a server is silent. It may
+add and cancel; what it raises ends the iteration."""
+
 
 class Stream(Protocol):
     """A running batch. Iterate for events; add and cancel while it runs.
@@ -198,8 +205,8 @@ class Backend(CountsTokens, Protocol):
         """Token ids of `text`, or None where a server cannot tell; for `TokenGuard`s."""
         ...
 
-    def stream(self, requests: Sequence[Request]) -> Stream:
-        """Start a batch.
+    def stream(self, requests: Sequence[Request], on_wait: OnWait | None = None) -> Stream:
+        """Start a batch; `on_wait` is called from the iteration, about twice a second while it is silent.
 
         Raises `PromptTooLong` when a prompt leaves no room for one token, and the errors of
         `engine.errors.ServerError` for servers (also from inside the iteration).

@@ -8,10 +8,9 @@ no adapter. Called by `app.commands.draft`, `trainer.policy` and `trainer.evalua
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
-from engine.backends.protocol import Backend, CountsTokens
+from engine.backends.protocol import Backend, CountsTokens, OnWait
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.memory_sink import MemorySink
@@ -24,9 +23,6 @@ from engine.planning.brief import MOST_CHARACTERS, MOST_GOAL, Brief, guess_langu
 MOST_AT_ONCE = 64
 SEEDS = 2**31
 _KEY = "1"
-
-OnText = Callable[[int, str], None]
-"""The number of a text (from 0) and how far it is, each time it changed."""
 
 
 def pack_alone(
@@ -55,20 +51,20 @@ def draft_alone(
     words: int,
     count: int,
     settings: DraftSettings,
-    on_text: OnText | None = None,
+    look_up: OnWait | None = None,
     language: str | None = None,
 ) -> list[SectionOutcome]:
     """`count` texts for one request as one batch, with the seeds `settings.seed`, `+ 1`, ...
 
-    `language` None: what the request's script tells. Raises what `pack_alone` does, before anything
-    is written, and the backend's errors.
+    `language` None: what the request's script tells. `look_up` is called while they are written (see
+    `MemorySink`). Raises what `pack_alone` does, before anything is written, and the backend's errors.
     """
     if not 1 <= count <= MOST_AT_ONCE:
         raise BadInput(f"{count:,} texts cannot be written at once. Ask for 1 to {MOST_AT_ONCE}.")
     spoken = language or guess_language(prompt)
     outcomes: dict[int, SectionOutcome] = {}
     books = [
-        _book(backend, place, prompt, words, spoken, settings, outcomes, on_text) for place in range(count)
+        _book(backend, place, prompt, words, spoken, settings, outcomes, look_up) for place in range(count)
     ]
     draft_books(backend, books, parallel=count)
     return [outcomes[place] for place in range(count)]
@@ -87,7 +83,7 @@ def _book(
     language: str,
     settings: DraftSettings,
     outcomes: dict[int, SectionOutcome],
-    on_text: OnText | None,
+    look_up: OnWait | None,
 ) -> BookTask:
     own = settings.model_copy(update={"seed": seed_of_text(settings, place)})
     ledger = RepetitionLedger()
@@ -100,10 +96,7 @@ def _book(
         ordinal=0,
         prompt=partial(pack_alone, backend, prompt, words, language, own, ledger),
     )
-    sink = MemorySink(
-        on_sealed=lambda _task, outcome: outcomes.update({place: outcome}),
-        on_text=None if on_text is None else lambda _task, text: on_text(place, text),
-    )
+    sink = MemorySink(lambda _task, outcome: outcomes.update({place: outcome}), look_up)
     return BookTask([task], sink, own, ledger, kind=brief.kind, language=language)
 
 

@@ -147,7 +147,7 @@ class _Press:
     def run(self) -> None:
         first = list(self._fill())
         while first:
-            self._stream = self._backend.stream(first)
+            self._stream = self._backend.stream(first, self._ask_whether_to_stop)
             try:
                 for event in self._stream:
                     self._handle(event)

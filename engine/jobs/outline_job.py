@@ -54,13 +54,13 @@ def run(desk: Desk) -> Outcome:
 def _draft(desk: Desk, project: Project, backend: Backend, seed: int) -> list[OutlineItem]:
     """What the model makes of the brief. Raises `_Left` when the person asks for a rest."""
 
-    def on_text(_text: str) -> None:
+    def look_up() -> None:
         if desk.beat.should_stop():
             raise _Left
 
     brief = Brief.model_validate(project.brief)
     limits = SectionLimits.for_context(backend.info.context, backend.info.parameters)
-    return draft_outline(backend, brief, project.goal_words, limits, seed, on_text=on_text)
+    return draft_outline(backend, brief, project.goal_words, limits, seed, look_up)
 
 
 def _leaf_count(item: OutlineItem) -> int:

@@ -89,7 +89,7 @@ class _Pairs:
                 request.words,
                 2,
                 settings,
-                on_text=lambda _place, _text: self._leave_if_asked(),
+                look_up=self._leave_if_asked,
                 language=request.language,
             )
         except PromptTooLong:

@@ -12,10 +12,10 @@ It knows no library. Called by the outline job.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.backends.protocol import Backend, Message, Request, Sampling, Token
+from engine.backends.protocol import Backend, Message, OnWait, Request, Sampling, Token
 from engine.planning.brief import Brief, title_of
 from engine.planning.outline_prompts import (
     BEAT_GRAMMAR,
@@ -51,11 +51,11 @@ def draft_outline(
     goal: int,
     limits: SectionLimits,
     seed: int,
-    on_text: Callable[[str], None] | None = None,
+    look_up: OnWait | None = None,
 ) -> list[OutlineItem]:
     """An outline for `brief` with targets that sum to `goal` words; the brief's own, if it has one.
 
-    `on_text` gets each piece of text as the model gives it; what it raises ends the drafting.
+    `look_up` is called with each piece of text, and while none comes; what it raises ends the drafting.
     Raises `BadInput` for an own outline that cannot be used, and the errors of the backend.
     """
     if brief.outline:
@@ -63,7 +63,7 @@ def draft_outline(
     shape = shape_of(goal, brief.kind, limits)
     if shape == Shape(1, 1):
         return assign([OutlineItem(title_of(brief))], goal, limits)
-    return assign(_Planner(backend, brief, seed, on_text).outline(shape), goal, limits)
+    return assign(_Planner(backend, brief, seed, look_up).outline(shape), goal, limits)
 
 
 @dataclass
@@ -77,9 +77,7 @@ class _Slot:
 
 
 class _Planner:
-    def __init__(
-        self, backend: Backend, brief: Brief, seed: int, on_text: Callable[[str], None] | None
-    ) -> None:
+    def __init__(self, backend: Backend, brief: Brief, seed: int, look_up: OnWait | None) -> None:
         self._backend = backend
         self._brief = brief
         self._prompts = Prompts(backend, brief)
@@ -89,7 +87,7 @@ class _Planner:
         )
         self._speaks = not self._prompts.han or _speaks_chinese(backend)
         self._seeds = _seeds(seed)
-        self._on_text = on_text
+        self._look_up = look_up
         self._given: set[str] = set()
 
     def outline(self, shape: Shape) -> list[OutlineItem]:
@@ -196,13 +194,13 @@ class _Planner:
         answers = [""] * len(requests)
         if not requests or not self._speaks:
             return answers
-        stream = self._backend.stream(requests)
+        stream = self._backend.stream(requests, self._look_up)
         try:
             for event in stream:
                 if isinstance(event, Token):
                     answers[int(event.request_id)] += event.text
-                    if self._on_text is not None:
-                        self._on_text(event.text)
+                    if self._look_up is not None:
+                        self._look_up()
         finally:
             stream.close()
         return answers

@@ -14,6 +14,7 @@ from gguf import GGUFWriter
 
 from engine.backends import catalogue
 from engine.backends.llama import LlamaBackend, scheduler
+from engine.backends.llama.context import BATCH_TOKENS
 from engine.backends.llama.native import lib
 from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
@@ -175,6 +176,18 @@ def test_requests_can_be_added_and_cancelled_while_others_run(backend: LlamaBack
     assert not [e for e in seen[cancelled_at:] if isinstance(e, Token) and e.request_id == "a"]
     assert texts["c"]
     assert ends["a"].generated_tokens < 30
+
+
+def test_a_caller_can_leave_while_a_long_prompt_is_read(
+    backend: LlamaBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.backends.llama.backend.SILENCE_SECONDS", 0.0)
+    long = (Message("user", "The lamp went out. " * 180),)
+    assert backend.prompt_tokens(long) > BATCH_TOKENS
+    stream = backend.stream([request(messages=long)], on_wait=lambda: stream.cancel("a"))
+    (end,) = stream
+    assert isinstance(end, Finished)
+    assert (end.reason, end.generated_tokens) == ("cancelled", 0)
 
 
 def test_cancelling_twice_or_after_the_end_changes_nothing(backend: LlamaBackend) -> None:

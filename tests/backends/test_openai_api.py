@@ -212,6 +212,27 @@ def test_a_request_that_still_waits_for_its_turn_can_be_cancelled() -> None:
     assert len(wire.calls) == 1
 
 
+def test_a_caller_can_leave_a_server_that_says_nothing() -> None:
+    def hangs(call: Call) -> None:
+        call.send(SSE)
+        call.peer_is_gone()
+
+    with serving(hangs) as wire, OpenAIBackend(wire.url, "tale") as backend:
+        stream = backend.stream([request()], on_wait=lambda: stream.cancel("a"))
+        assert [end_of(list(stream)).reason] == ["cancelled"]
+
+
+def test_what_a_caller_raises_while_a_server_says_nothing_is_passed_on() -> None:
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    with serving(lambda call: call.peer_is_gone() and None) as wire, OpenAIBackend(wire.url) as backend:
+        stream = backend.stream([request()], on_wait=leave)
+        with pytest.raises(KeyboardInterrupt):
+            next(iter(stream))
+        stream.close()
+
+
 def test_a_request_added_while_others_run_is_served_too() -> None:
     with serving(tells("yes")) as wire, OpenAIBackend(wire.url, "tale") as backend:
         stream = backend.stream([request("a")])

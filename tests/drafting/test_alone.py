@@ -42,11 +42,17 @@ def test_a_text_is_the_same_whether_it_is_written_alone_or_with_others() -> None
     assert together[1].text == alone[0].text
 
 
-def test_texts_are_told_while_they_grow() -> None:
-    told: dict[int, str] = {}
-    outcomes = draft_alone(FakeBackend(), ASK, 60, 2, DraftSettings(), lambda n, text: told.update({n: text}))
-    assert set(told) == {0, 1}
-    assert told[0].split() == outcomes[0].text.split()
+def test_what_is_raised_while_the_texts_are_written_ends_them() -> None:
+    class EnoughError(Exception):
+        pass
+
+    def leave() -> None:
+        raise EnoughError
+
+    backend = FakeBackend()
+    with pytest.raises(EnoughError):
+        draft_alone(backend, ASK, 60, 2, DraftSettings(), leave)
+    assert backend.closed_streams == 1
 
 
 def test_the_language_follows_the_script_of_the_request() -> None:

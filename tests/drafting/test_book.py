@@ -184,6 +184,17 @@ def test_stopping_keeps_every_word_and_starts_nothing_more() -> None:
         assert section.words > 10
 
 
+def test_a_model_that_hangs_is_stopped_all_the_same() -> None:
+    def hangs_after(request: Request) -> Iterator[str]:
+        for number, piece in enumerate(fakes.prose(request)):
+            yield piece if number < 60 else ""
+
+    sink = MemorySink(stop_after=100)
+    outcome, _ = write(FakeBackend(hangs_after), [300, 300, 300], sink, parallel=2)
+    assert outcome.finish == "stopped"
+    assert all(section.words > 10 for section in outcome.sections.values())
+
+
 def test_an_interrupted_section_goes_on_at_the_very_place() -> None:
     backend, settings, ledger, sink = FakeBackend(), DraftSettings(), RepetitionLedger(), MemorySink()
     stored = "The keeper woke before dawn. The sea had gone"

@@ -12,18 +12,22 @@ from contextlib import closing
 
 import pytest
 
+from engine.backends.openai_api import OpenAIBackend
 from engine.backends.protocol import Request
+from engine.backends.server.connection import READ_SECONDS
 from engine.drafting.settings import DraftSettings
 from engine.errors import ModelLoadFailed, NodeLocked, ProjectBusy, ServerUnreachable
 from engine.home import Home
 from engine.jobs import client, writer
 from engine.jobs.lock import WriterLock, writer_alive
+from engine.jobs.progress import PairRequest
 from engine.planning.outline_text import OutlineItem
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library, open_library
 from engine.store.schema import Job, Project
 from engine.text.counting import count_words
-from tests.fakes import FakeBackend, prose, thinks_first
+from tests.backends.wire import SSE, Call, said, serving
+from tests.fakes import FakeBackend, prose, silence, thinks_first
 from tests.jobs.conftest import Office, make_project, node_ids, slowly, wait_until, writer_pid
 
 
@@ -389,6 +393,46 @@ def test_a_draft_after_a_failed_one_goes_on_from_its_text(office: Office) -> Non
     office.run()
     everything_written(office.library, project)
     assert texts(office.library, project)[0].startswith(kept)
+
+
+def hangs(call: Call) -> None:
+    """A server that says three words and then nothing, without ever letting go."""
+    call.send(SSE, said("The sea rose"))
+    call.peer_is_gone()
+
+
+@pytest.mark.parametrize("wish", ["stop", "pause", "leave"])
+def test_a_server_that_hangs_keeps_nobody_waiting(office: Office, wish: str) -> None:
+    project = make_project(office.library, [120])
+    job = client.submit_draft(office.library, project.id)
+    with serving(hangs) as wire:
+        office.start(lambda: OpenAIBackend(wire.url, "tale"))
+        wait_until(lambda: wire.calls and office.job(job).progress.get("phase") == "writing")
+        asked = time.monotonic()
+        if wish == "leave":
+            office.leaving.set()
+        else:
+            {"stop": client.stop, "pause": client.pause}[wish](office.home, office.library, job.id)
+        wait_until(lambda: office.job(job).state in client.RESTING)
+        took = time.monotonic() - asked
+        office.rest()
+    assert office.job(job).state == ("stopped" if wish == "stop" else "paused")
+    assert took < READ_SECONDS / 10
+
+
+@pytest.mark.parametrize("kind", ["outline", "pairs"])
+def test_an_outline_and_pairs_do_not_wait_for_a_silent_model_either(office: Office, kind: str) -> None:
+    project = make_project(office.library, [900, 900])
+    request = PairRequest(text="A storm.", words=30, language="en", source="pool")
+    if kind == "outline":
+        job = client.submit_outline(office.library, project.id)
+    else:
+        job = client.submit_pairs(office.library, project.id, [request])
+    office.start(lambda: FakeBackend(silence))
+    wait_until(lambda: office.job(job).progress.get("phase") in ("planning", "writing"))
+    client.stop(office.home, office.library, job.id)
+    office.rest()
+    assert office.job(job).state == "stopped"
 
 
 def test_a_model_that_cannot_be_loaded_fails_the_job_with_its_sentence(office: Office) -> None:

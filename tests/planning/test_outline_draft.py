@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from engine.planning.outline_draft import draft_outline
 from engine.planning.outline_text import OutlineItem, leaves, parse_outline, render_outline
 from engine.planning.quotas import SectionLimits
 from tests import fakes
-from tests.fakes import FakeBackend
+from tests.fakes import FakeBackend, Habit
 
 NOVEL = Brief(
     kind="novel", premise="A lighthouse keeper's daughter waits for her missing brother on a northern island."
@@ -177,16 +178,17 @@ def test_every_list_is_asked_for_under_a_grammar_with_its_number_of_lines(answer
     assert '"5. " line' not in request.sampling.grammar
 
 
-def test_what_on_text_raises_ends_the_drafting_and_closes_the_stream(answering: Answering) -> None:
+@pytest.mark.parametrize("habit", [fakes.prose, fakes.silence])
+def test_what_look_up_raises_ends_the_drafting_and_closes_the_stream(habit: Habit) -> None:
     class Stopped(Exception):
         pass
 
-    def stop(_: str) -> None:
+    def stop() -> None:
         raise Stopped
 
-    backend = answering(good_list)
+    backend = FakeBackend(habit)
     with pytest.raises(Stopped):
-        draft_outline(backend, NOVEL, 2000, SectionLimits(), 0, on_text=stop)
+        draft_outline(backend, NOVEL, 2000, SectionLimits(), 0, look_up=stop)
     assert backend.closed_streams == 1
 
 
@@ -216,17 +218,17 @@ def test_any_goal_gets_an_outline(goal: int, seed: int) -> None:
 
 
 def test_the_embedded_model_drafts_a_usable_outline(embedded: Backend) -> None:
-    said: list[str] = []
-    items = draft_outline(embedded, NOVEL, 1000, SectionLimits(), 1, on_text=said.append)
+    looks = count()
+    items = draft_outline(embedded, NOVEL, 1000, SectionLimits(), 1, look_up=lambda: next(looks) and None)
     check(items, 1000)
     assert len(items) == 2
-    assert said
+    assert next(looks) > 0
     assert all(item.beat for item in items)
 
 
 def test_the_embedded_model_has_no_chinese_and_is_not_asked(embedded: Backend) -> None:
     brief = Brief(kind="novel", premise="写一篇关于江南小镇茶馆的小说。", language="zh")
-    said: list[str] = []
-    items = draft_outline(embedded, brief, 1000, SectionLimits(), 1, on_text=said.append)
+    looks = count()
+    items = draft_outline(embedded, brief, 1000, SectionLimits(), 1, look_up=lambda: next(looks) and None)
     assert [item.title for item in items] == ["开端", "结局"]
-    assert said == []
+    assert next(looks) == 0

@@ -17,6 +17,7 @@ by `engine.backends.opening`.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +29,16 @@ from engine.backends.llama.scheduler import Scheduler
 from engine.backends.llama.sequence import Prompt
 from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.llama.template import ChatTemplate, thinks
-from engine.backends.protocol import Event, Message, ModelInfo, Request, Token, Tuning
+from engine.backends.protocol import (
+    SILENCE_SECONDS,
+    Event,
+    Message,
+    ModelInfo,
+    OnWait,
+    Request,
+    Token,
+    Tuning,
+)
 from engine.errors import BadInput, ModelFileInvalid, ModelLoadFailed, PromptTooLong
 
 DEFAULT_CONTEXT = 8192
@@ -91,9 +101,9 @@ class LlamaBackend:
         """The whole prompt as token ids."""
         return self._prompt(messages, prefix).tokens
 
-    def stream(self, requests: Sequence[Request]) -> LlamaStream:
+    def stream(self, requests: Sequence[Request], on_wait: OnWait | None = None) -> LlamaStream:
         """Start a batch. Raises `PromptTooLong` before anything is decoded."""
-        stream = LlamaStream(self, self._scheduler)
+        stream = LlamaStream(self, self._scheduler, on_wait)
         sequences = [self.begin(request, stream.events) for request in requests]
         for sequence in sequences:
             stream.enter(sequence)
@@ -168,19 +178,25 @@ class LlamaBackend:
 class LlamaStream:
     """A running batch; see `engine.backends.protocol.Stream`."""
 
-    def __init__(self, backend: LlamaBackend, scheduler: Scheduler) -> None:
+    def __init__(self, backend: LlamaBackend, scheduler: Scheduler, on_wait: OnWait | None = None) -> None:
         self.events: deque[Event] = deque()
         self._backend = backend
         self._scheduler = scheduler
+        self._on_wait = on_wait
         self._sequences: dict[str, Running] = {}
 
     def __iter__(self) -> Iterator[Event]:
+        heard = time.monotonic()
         while True:
             while self.events:
                 yield self.events.popleft()
+                heard = time.monotonic()
             if all(sequence.finished for sequence in self._sequences.values()):
                 return
             self._scheduler.step()
+            if self._on_wait is not None and time.monotonic() - heard >= SILENCE_SECONDS:
+                heard = time.monotonic()
+                self._on_wait()
 
     def add(self, request: Request) -> None:
         """Let one more request in. Raises `PromptTooLong`."""

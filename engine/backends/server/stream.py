@@ -16,7 +16,15 @@ from dataclasses import dataclass, field, replace
 
 import openai
 
-from engine.backends.protocol import Event, Finished, FinishReason, Request, Token
+from engine.backends.protocol import (
+    SILENCE_SECONDS,
+    Event,
+    Finished,
+    FinishReason,
+    OnWait,
+    Request,
+    Token,
+)
 from engine.backends.server.chunks import Usage
 from engine.backends.server.connection import Connection
 from engine.backends.server.dialect import Dialect, Prepared
@@ -48,11 +56,17 @@ class ServerStream:
     """`engine.backends.protocol.Stream` over a server."""
 
     def __init__(
-        self, connection: Connection, dialect: Dialect, slots: asyncio.Semaphore, requests: Sequence[Request]
+        self,
+        connection: Connection,
+        dialect: Dialect,
+        slots: asyncio.Semaphore,
+        requests: Sequence[Request],
+        on_wait: OnWait | None = None,
     ) -> None:
         self._connection = connection
         self._dialect = dialect
         self._slots = slots
+        self._on_wait = on_wait
         self._events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
         self._running: dict[str, _Run] = {}
         self._seen: set[str] = set()
@@ -62,7 +76,7 @@ class ServerStream:
 
     def __iter__(self) -> Iterator[Event]:
         while self._running:
-            event = self._events.get()
+            event = self._next()
             if isinstance(event, BaseException):
                 self.close()
                 raise event
@@ -73,6 +87,14 @@ class ServerStream:
                 del self._running[event.request_id]
                 event = replace(event, reason="cancelled") if run.cancelled else event
             yield event
+
+    def _next(self) -> Event | BaseException:
+        while True:
+            try:
+                return self._events.get(timeout=SILENCE_SECONDS)
+            except queue.Empty:
+                if self._on_wait is not None:
+                    self._on_wait()
 
     def add(self, request: Request) -> None:
         """Start one more. Raises what `Backend.stream` raises."""
