@@ -30,7 +30,7 @@ from engine.planning.outline_prompts import (
 )
 from engine.planning.outline_rules import Rules, read_lines
 from engine.planning.outline_shape import Shape, shape_of
-from engine.planning.outline_text import OutlineItem, parse_outline, split_title
+from engine.planning.outline_text import OutlineItem
 from engine.planning.parts import part_title
 from engine.planning.quotas import SectionLimits, assign
 
@@ -53,13 +53,12 @@ def draft_outline(
     seed: int,
     look_up: OnWait | None = None,
 ) -> list[OutlineItem]:
-    """An outline for `brief` with targets that sum to `goal` words; the brief's own, if it has one.
+    """A new outline for `brief` with targets that sum to `goal` words; the brief's own outline, if it has
+    one, is another one's matter: whoever calls this wants the model's.
 
     `look_up` is called with each piece of text, and while none comes; what it raises ends the drafting.
-    Raises `BadInput` for an own outline that cannot be used, and the errors of the backend.
+    Raises the errors of the backend.
     """
-    if brief.outline:
-        return assign(split_title(parse_outline(brief.outline))[1], goal, limits)
     shape = shape_of(goal, brief.kind, limits)
     if shape == Shape(1, 1):
         return assign([OutlineItem(title_of(brief))], goal, limits)

@@ -21,7 +21,7 @@ from engine.home import Home
 from engine.jobs import client, writer
 from engine.jobs.lock import WriterLock, writer_alive
 from engine.jobs.progress import PairRequest
-from engine.planning.outline_text import OutlineItem
+from engine.planning.outline_text import OutlineItem, parse_outline
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library, open_library
 from engine.store.schema import Job, Project
@@ -540,6 +540,21 @@ def test_an_outline_of_the_writers_own_is_not_replaced_by_a_resumed_job(office: 
     assert "stays as it is" in (told.error or "")
     assert office.opened == []
     assert [row.node.title for row in outline.tree(library, project.id)] == ["Mine"]
+
+
+def test_an_outline_that_the_writer_asks_for_is_a_new_one(office: Office) -> None:
+    library = office.library
+    own = "# Mine\n# Mine, too\n"
+    brief = {"kind": "story", "premise": "A lighthouse keeper finds a letter.", "outline": own}
+    project = projects.create(library, brief, "Planned", "story", "en", 1800)
+    outline.replace(library, project.id, parse_outline(own))
+    outline.insert(library, project.id, "Typed behind it")
+    job = client.submit_outline(library, project.id)
+    office.run()
+    assert office.job(job).state == "done"
+    titles = {row.node.title for row in outline.tree(library, project.id)}
+    assert titles
+    assert not titles & {"Mine", "Mine, too", "Typed behind it"}
 
 
 def test_an_outline_changed_while_the_model_drafts_one_stays(office: Office) -> None:
