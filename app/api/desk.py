@@ -17,7 +17,7 @@ from engine.jobs import client
 from engine.jobs.progress import Mode
 from engine.store import jobs, outline, projects, versions
 from engine.store.outline import OutlineNode
-from engine.store.schema import ACTIVE_STATES, Project
+from engine.store.schema import Project
 from engine.text.counting import count_words
 
 
@@ -126,8 +126,8 @@ def row_view(row: OutlineNode) -> dict[str, Any]:
 def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
     """The active job of a project, else its last one; None when there never was one. Pairs for the Compare
     page are only told of while they are under way: they leave nothing on the desk to go on with."""
-    mine = jobs.all(studio.library, project_id)
-    job = next((job for job in mine if job.kind != "pairs" or job.state in ACTIVE_STATES), None)
+    job = jobs.of_project(studio.library, project_id)
+    job = job or jobs.latest(studio.library, project_id, ("draft", "outline"))
     if job is None:
         return None
     job = client.keep_going(studio.home, studio.library, job)

@@ -100,12 +100,12 @@ def queue_view(studio: Studio, project_id: str | None) -> dict[str, Any]:
 
 def writing_view(studio: Studio, project_id: str | None) -> dict[str, Any] | None:
     """The pairs being written, of this project or of any; None when none are."""
-    for job in jobs.all(studio.library, project_id):
-        if job.kind == "pairs":
-            job = client.keep_going(studio.home, studio.library, job)
-            state = client.state_of(studio.home, studio.library, job)
-            return draft_view(job, state) if state != "done" else None
-    return None
+    job = jobs.latest(studio.library, project_id, ("pairs",))
+    if job is None:
+        return None
+    job = client.keep_going(studio.home, studio.library, job)
+    state = client.state_of(studio.home, studio.library, job)
+    return draft_view(job, state) if state != "done" else None
 
 
 def choice_of(question: Question, side: Side) -> str:

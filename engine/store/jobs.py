@@ -8,7 +8,7 @@ transaction. Knows nothing of models and prompts. Called by the writer process a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from sqlmodel import Session, col, select
@@ -191,7 +191,18 @@ def all(library: Library, project_id: str | None = None, active_only: bool = Fal
 
 def of_project(library: Library, project_id: str) -> Job | None:
     """The project's queued, running or paused job."""
-    return next(iter(all(library, project_id, active_only=True)), None)
+    active = select(Job).where(Job.project_id == project_id, col(Job.state).in_(ACTIVE_STATES))
+    with library.reading() as session:
+        return session.exec(active).first()
+
+
+def latest(library: Library, project_id: str | None, kinds: Collection[str]) -> Job | None:
+    """The newest job of one of these kinds, of a project or of any (None)."""
+    query = select(Job).where(col(Job.kind).in_(kinds)).order_by(col(Job.created_at).desc()).limit(1)
+    if project_id is not None:
+        query = query.where(Job.project_id == project_id)
+    with library.reading() as session:
+        return session.exec(query).first()
 
 
 def _job_row(session: Session, job_id: str) -> Job:

@@ -160,3 +160,17 @@ def test_a_draft_whose_process_is_gone_is_nobody_to_wait_for(
     with WriterLock(home.root) as lock:
         assert lock.acquire()
         assert follow(client, book)["draft"]["sentence"] == "Starting…"
+
+
+def test_what_is_under_way_is_told_before_what_came_last(
+    client: TestClient, home: Home, library: Library, book: Project
+) -> None:
+    older = jobs.submit(library, book.id, "draft", {})
+    jobs.ask(library, older.id, "stop")
+    newer = jobs.submit(library, book.id, "draft", {})
+    jobs.ask(library, newer.id, "stop")
+    assert follow(client, book)["draft"]["id"] == newer.id
+    jobs.resume(library, older.id)
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        assert follow(client, book)["draft"]["id"] == older.id

@@ -15,6 +15,7 @@ from engine.home import Home
 from engine.store import jobs, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Job, Node, Project, now
+from tests.store.conftest import Spy
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -343,3 +344,23 @@ def test_an_outline_that_is_being_made_keeps_its_project_busy(library: Library, 
     jobs.claim(library, "w", 10)
     with pytest.raises(ProjectBusy, match="running"):
         jobs.submit(library, project.id, "draft", {})
+
+
+def test_the_latest_job_of_a_kind_is_found_without_reading_the_others(
+    library: Library, project: Project, other: Project, spy: Spy
+) -> None:
+    made = []
+    for kind in ("draft", "outline", "pairs"):
+        made.append(jobs.submit(library, project.id, kind, {"kind": kind}))
+        jobs.ask(library, made[-1].id, "stop")
+    elsewhere = jobs.submit(library, other.id, "pairs", {})
+    found = [
+        jobs.latest(library, project.id, ("draft", "outline")),
+        jobs.latest(library, project.id, ("pairs",)),
+        jobs.latest(library, None, ("pairs",)),
+    ]
+    assert [job and job.id for job in found] == [made[1].id, made[2].id, elsewhere.id]
+    assert jobs.latest(library, other.id, ("draft",)) is None
+    with spy() as spied:
+        jobs.latest(library, project.id, ("draft", "outline"))
+    assert ["LIMIT" in statement for statement in spied.sql] == [True]
