@@ -11,13 +11,13 @@ from pydantic import BaseModel
 
 from app.api.context import Studio
 from app.api.measures import today
-from app.api.words import BUSY, UNFINISHED, draft_view, finish
+from app.api.words import BUSY, draft_view, finish
 from engine.errors import NotFound
 from engine.jobs import client
 from engine.jobs.progress import Mode
 from engine.store import jobs, outline, projects, versions
 from engine.store.outline import OutlineNode
-from engine.store.schema import Project
+from engine.store.schema import UNFINISHED, Project
 from engine.text.counting import count_words
 
 

@@ -29,7 +29,6 @@ FINISHES = {
     "repeating": "repeats itself",
     "failed": "cut off",
 }
-UNFINISHED = frozenset({"stopped", "failed", "empty"})
 BUSY = frozenset({"queued", "running"})
 CAN_RESUME = frozenset({"paused", "stopped", "failed", "interrupted"})
 

@@ -21,13 +21,7 @@ from engine.jobs.beginning import DRAFTED, begin
 from engine.jobs.progress import DraftParams, SectionResult
 from engine.store import outline, versions
 from engine.store.library import Library
-from engine.store.schema import Version
-
-UNFINISHED = frozenset({"stopped", "failed", "empty"})
-"""`Version.finish` of drafts that a later job goes on with; all others are what the model could do."""
-ENOUGH = 0.9
-"""A person's edit of an unfinished draft counts as finished from this share of its target on: so near
-the target the drafting room could only make it longer than was asked for."""
+from engine.store.schema import ENOUGH, UNFINISHED, Version
 
 
 @dataclass(frozen=True)
@@ -165,6 +159,7 @@ class _Section:
         draft = self._draft_behind(current)
         if draft is None or not (draft.sealed_at is None or draft.finish in UNFINISHED):
             return False
+        # So near the target the drafting room could only make an edit longer than was asked for.
         return current.words < ENOUGH * self._row.node.target_words
 
     def _draft_behind(self, version: Version) -> Version | None:

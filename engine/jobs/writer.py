@@ -37,6 +37,7 @@ log = logging.getLogger("longwright.writer")
 IDLE_SECONDS = 600.0
 POLL_SECONDS = 0.25
 LOCK_WAIT_SECONDS = 1.0
+UNEXPECTED = "Something unexpected stopped the writing; the text is kept, and the log has the details."
 
 OpenModel = Callable[[str | None, int, int | None], Backend]
 """Loads a model by its name (None: the default), untuned, for so many texts at once, with so many tokens
@@ -107,10 +108,7 @@ class Writer:
             outcome = Outcome("failed", error=str(error))
         except Exception as error:
             log.error("job %s failed unexpectedly", job.id, exc_info=error)
-            sentence = (
-                f"Something unexpected stopped the draft ({type(error).__name__}: {error}); the text is kept."
-            )
-            outcome = Outcome("failed", error=sentence)
+            outcome = Outcome("failed", error=UNEXPECTED)
         self._finish(job, outcome)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:

@@ -33,11 +33,8 @@ from engine.store.rows import (
     touch,
     version_row,
 )
-from engine.store.schema import Chunk, Node, Version, now
+from engine.store.schema import ENOUGH, Chunk, Node, Version, now
 from engine.text.counting import count_words
-
-ENOUGH = 0.9
-"""A complete draft below this share of its own target does not replace a longer text."""
 
 
 def open_draft(

@@ -19,9 +19,9 @@ from engine.store.copying import copy_outline
 from engine.store.jobs import is_interrupted
 from engine.store.library import Library
 from engine.store.rows import one_line, project_row
-from engine.store.schema import ACTIVE_STATES, Job, Node, Project, Version, now
+from engine.store.schema import ACTIVE_STATES, ENOUGH, Job, Node, Project, Version, now
 from engine.store.targets import settle
-from engine.store.tree import DONE_SHARE, Shape
+from engine.store.tree import Shape
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def summaries(library: Library, include_archived: bool = False) -> list[ProjectS
     own_text = and_(
         col(Version.finish).is_(None),
         col(Version.words) > 0,
-        col(Version.words) >= DONE_SHARE * col(Node.target_words),
+        col(Version.words) >= ENOUGH * col(Node.target_words),
     )
     done = case((or_(col(Version.finish) == "complete", own_text), 1), else_=0)
     leaf_sums = (

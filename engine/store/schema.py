@@ -1,4 +1,4 @@
-"""The tables of a library, and nothing else.
+"""The tables of a library and the words that several rooms use of them, and nothing else.
 
 Rules that the tables carry: ids are random and never reused; text is append-only (a `Version` is
 never rewritten once sealed, a streamed one grows by `Chunk` rows); deleting is a date, not a
@@ -16,6 +16,10 @@ from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 ACTIVE_STATES = ("queued", "running", "paused")
+UNFINISHED = frozenset({"stopped", "failed", "empty"})
+"""`Version.finish` of drafts that a later job goes on with; all others are what the model could do."""
+ENOUGH = 0.9
+"""From this share of its target on a text is all that was asked for."""
 
 
 def new_id() -> str:

@@ -16,10 +16,7 @@ from sqlmodel import Session, col, func, select
 from engine.errors import BadInput, NotFound
 from engine.store.library import Library
 from engine.store.rows import project_row
-from engine.store.schema import Node, Version
-
-DONE_SHARE = 0.9
-"""A person's own text counts as finished from this share of its target on."""
+from engine.store.schema import ENOUGH, Node, Version
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class OutlineNode:
         """A complete draft, a person's text of at least 90 % of the target, or a chapter of such."""
         if self.finish is not None or not self.is_leaf:
             return self.finish == "complete"
-        return self.words > 0 and self.words >= DONE_SHARE * self.target
+        return self.words > 0 and self.words >= ENOUGH * self.target
 
 
 @dataclass(frozen=True)
