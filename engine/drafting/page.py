@@ -23,6 +23,7 @@ class Page:
     """The text of `task`, starting with what an interrupted draft has stored already.
 
     `prompt`: what the model was shown; a sentence copied from it must not stay either.
+    `least_words`: words below the floor.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Page:
         self._prompt = {sentence_key(sentence) for sentence in sentences(prompt) if not repeatable(sentence)}
         self._kept: list[tuple[Sentence, str]] = []
         floor = task.prefix_text[: task.kept]
+        # A sentence begins with the white space in front of it, so the floor's own reach ends before that.
         self._floor, self._floor_text_end = len(floor), len(floor.rstrip())
         self.least_words = count_words(floor)
         for sentence in self._body.append(task.prefix_text):
@@ -95,8 +97,8 @@ class Page:
         self.cut(self._kept[-1][0].start if self._kept else 0)
 
     def set_apart(self) -> None:
-        """Put blank lines between the paragraphs above the floor."""
-        self.become(set_apart(self.text, self._floor))
+        """Put blank lines between the paragraphs above the floor, and between it and the first of them."""
+        self.become(set_apart(self.text, self._floor_text_end))
 
     def become(self, text: str) -> None:
         """Make the text `text`, which begins with the floor, cutting and writing only where it differs."""

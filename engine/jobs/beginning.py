@@ -56,4 +56,4 @@ def _persons_share(library: Library, history: Mapping[str, Version], version: Ve
     seen: Version | None = version
     while seen is not None and seen.origin in DRAFTED:
         seen = history.get(seen.parent_id or "")
-    return len(versions.text_of(library, seen.id).text) if seen else 0
+    return len(versions.text_of(library, seen.id).text.rstrip()) if seen else 0
