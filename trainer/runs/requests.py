@@ -15,13 +15,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.backends.protocol import CountsTokens, Message
+from engine.errors import NotFound
 from engine.store import outline, projects
 from engine.store.library import Library
+from engine.store.schema import Node, Project
 from trainer.evaluation.sampling import MOST, prompts_for
 from trainer.policy.pool import PoolPrompt, load_pool
 from trainer.policy.prompts import Asked, Gathered, TrainingPrompt, gather, of_pool, of_records
 from trainer.policy.settings import PolicySettings
-from trainer.preferences.record import PreferenceRecord, prompt_group
+from trainer.preferences.record import PreferenceRecord, group_of, prompt_group
 from trainer.preferences.requests import request_of_section
 from trainer.runs.material import read_lines, write_lines
 from trainer.runs.preflight import Split
@@ -35,19 +37,26 @@ ENGLISH = "en"
 
 
 def practice(
-    parts: Split, backend: CountsTokens, settings: PolicySettings, sections: Sequence[Asked] = ()
+    library: Library,
+    parts: Split,
+    backend: CountsTokens,
+    settings: PolicySettings,
+    project_id: str | None = None,
 ) -> Gathered:
-    """The requests to practise on. `sections`: the project's own, which come before all others.
+    """The requests to practise on; the sections of the run's project come before all others.
 
     Raises `TrainingError` when none fits the model.
     """
     unseen = {record.group for record in parts.unseen}
-    first = [asked for asked in sections if prompt_group(asked.text) not in unseen]
-    general = _pool(parts, unseen=False, without=unseen)
-    return gather(of_records(parts.learned), general, backend, settings, first=first)
+    first = [asked for asked in _sections(library, project_id) if asked.id not in unseen]
+    known = {asked.id for asked in first}
+    own = [asked for asked in of_choices(library, parts.learned) if asked.id not in known]
+    return gather(own, _pool(parts, unseen=False, without=unseen), backend, settings, first=first)
 
 
-def unseen(parts: Split, backend: CountsTokens, settings: PolicySettings) -> tuple[Gathered, Gathered]:
+def unseen(
+    library: Library, parts: Split, backend: CountsTokens, settings: PolicySettings
+) -> tuple[Gathered, Gathered]:
     """(samples, verdict): `SAMPLES` requests, and as many as a run of so many steps is judged on."""
     count = SAMPLES + min(prompts_for(settings.steps), MOST)
     asked = settings.model_copy(
@@ -55,24 +64,36 @@ def unseen(parts: Split, backend: CountsTokens, settings: PolicySettings) -> tup
     )
     learned = {record.group for record in parts.learned}
     general = _pool(parts, unseen=True, without=learned)
-    found = gather(of_records(parts.unseen), general, backend, asked)
+    found = gather(of_choices(library, parts.unseen), general, backend, asked)
     samples, verdict = found.prompts[:SAMPLES], found.prompts[SAMPLES:]
     return Gathered(samples, ()), Gathered(verdict, found.left_out)
 
 
-def sections_of(library: Library, project_id: str | None) -> list[Asked]:
-    """Each section of the run's project as a request; none without a project."""
+def of_choices(library: Library, records: Sequence[PreferenceRecord]) -> list[Asked]:
+    """The requests behind choices, each once: a section's own request, not all that a draft was shown."""
+    nodes = {record.group: record.node_id for record in records}
+    return [_section_of(library, nodes[asked.id]) or asked for asked in of_records(records)]
+
+
+def _section_of(library: Library, node_id: str | None) -> Asked | None:
+    """The request of a section; None where there is none, or it is gone and only what was asked is left."""
+    try:
+        node = outline.get(library, node_id) if node_id is not None else None
+    except NotFound:
+        return None
+    return _section(projects.get(library, node.project_id), node, "choices") if node else None
+
+
+def _sections(library: Library, project_id: str | None) -> list[Asked]:
     if project_id is None:
         return []
     project = projects.get(library, project_id)
-    leaves = [row.node for row in outline.leaves(library, project.id)]
-    found = []
-    for node in leaves:
-        request = request_of_section(project, node)
-        found.append(
-            Asked(node.id, request.text, node.target_words, node.target_words, request.language, "project")
-        )
-    return found
+    return [_section(project, row.node, "project") for row in outline.leaves(library, project.id)]
+
+
+def _section(project: Project, node: Node, source: str) -> Asked:
+    request, words = request_of_section(project, node), node.target_words
+    return Asked(group_of(request.text, node.id), request.text, words, words, request.language, source)
 
 
 def write_prompts(path: Path, prompts: Sequence[TrainingPrompt]) -> None:

@@ -86,9 +86,8 @@ def _write(
     desk: RunDesk, parts: Split, backend: CountsTokens
 ) -> tuple[tuple[TrainingPrompt, ...], tuple[TrainingPrompt, ...]]:
     settings, data = workshop.policy_settings(desk), desk.run.data
-    sections = requests.sections_of(desk.library, desk.settings.project)
-    practice = requests.practice(parts, backend, settings, sections)
-    samples, unseen = requests.unseen(parts, backend, settings)
+    practice = requests.practice(desk.library, parts, backend, settings, desk.settings.project)
+    samples, unseen = requests.unseen(desk.library, parts, backend, settings)
     if practice.left_out:
         desk.note(f"{len(practice.left_out)} requests are left out: too long for the model.")
     write_records(data / "learned.jsonl", parts.learned)

@@ -8,14 +8,15 @@ import pytest
 
 from engine.errors import BadInput
 from engine.home import Home
-from engine.store import feedback
+from engine.store import feedback, outline
 from engine.store.library import Library
 from tests.fakes import FakeBackend
-from tests.jobs.conftest import make_project
+from tests.jobs.conftest import make_project, node_ids
 from tests.trainer.runs.choices import add_choices
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import restated
 from trainer.policy.settings import PolicySettings
+from trainer.preferences.collect import collect
 from trainer.runs import requests
 from trainer.runs.desk import RunDesk
 from trainer.runs.folder import RunFolder
@@ -56,8 +57,8 @@ def test_practice_samples_and_verdict_share_no_request(desk: RunDesk) -> None:
         feedback.add(desk.library, kind="ab", prompt=one.text, text_a="One.", text_b="Two.", choice="a")
     parts = split(gather(desk.library, desk.settings).records)
     backend, settings = FakeBackend(), PolicySettings(steps=200, prompts_per_step=2)
-    practice = requests.practice(parts, backend, settings).prompts
-    samples, verdict = (found.prompts for found in requests.unseen(parts, backend, settings))
+    practice = requests.practice(desk.library, parts, backend, settings).prompts
+    samples, verdict = (found.prompts for found in requests.unseen(desk.library, parts, backend, settings))
     seen = [{plain(prompt.text) for prompt in some} for some in (practice, samples, verdict)]
     assert len(set.union(*seen)) == sum(map(len, seen))
     assert {"choices", "general"} <= {prompt.source for prompt in verdict}
@@ -72,27 +73,55 @@ def plain(text: str) -> str:
     return restated(text, 1)
 
 
-def test_the_requests_kept_for_verdicts_are_practised_on_by_no_run_that_was_not_told_of_them() -> None:
+def test_the_requests_kept_for_verdicts_are_practised_on_by_no_run_that_was_not_told_of_them(
+    desk: RunDesk,
+) -> None:
     kept = {one.id for place, one in enumerate(load_pool()) if place % requests.EVERY == 0}
     for seed in range(5):
         settings = PolicySettings(steps=200, prompts_per_step=2, seed=seed)
-        practice = requests.practice(split([]), FakeBackend(), settings).prompts
+        practice = requests.practice(desk.library, split([]), FakeBackend(), settings).prompts
         assert not kept & {prompt.id for prompt in practice}
 
 
 def test_the_sections_of_the_project_come_before_all_other_requests(desk: RunDesk) -> None:
     add_choices(desk.library, 60, 30)
     project = make_project(desk.library, [200, 300])
-    sections = requests.sections_of(desk.library, project.id)
     parts = split(gather(desk.library, desk.settings).records)
     settings = PolicySettings(steps=3, prompts_per_step=2, general_share=0.5)
-    practice = requests.practice(parts, FakeBackend(), settings, sections).prompts
+    practice = requests.practice(desk.library, parts, FakeBackend(), settings, project.id).prompts
     assert [prompt.source for prompt in practice].count("project") == 2
-    assert requests.sections_of(desk.library, None) == []
+
+
+def test_a_choice_about_a_section_is_practised_as_the_section_not_as_what_a_draft_was_shown(
+    desk: RunDesk,
+) -> None:
+    project = make_project(desk.library, [200])
+    (node,) = node_ids(desk.library, project)
+    for number in range(2):
+        asked = f"Outline so far, last words, draft {number}."
+        feedback.add(
+            desk.library,
+            kind="ab",
+            prompt=asked,
+            text_a="One.",
+            text_b=f"Two {number}.",
+            choice="a",
+            project_id=project.id,
+            node_id=node,
+        )
+    (request,) = requests.of_choices(desk.library, collect(desk.library).records)
+    assert "Write the passage “Part 1” of it." in request.text
+    outline.remove(desk.library, node)
+    (request,) = requests.of_choices(desk.library, collect(desk.library).records)
+    assert request.text.startswith("Outline so far")
+
+
+def gather_all(desk: RunDesk) -> list[PreferenceRecord]:
+    return collect(desk.library).records
 
 
 def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
     settings = PolicySettings(steps=3)
-    prompts = requests.practice(split([]), FakeBackend(), settings).prompts
+    prompts = requests.practice(desk.library, split([]), FakeBackend(), settings).prompts
     requests.write_prompts(desk.run.data / "practice.jsonl", prompts)
     assert tuple(requests.read_prompts(desk.run.data / "practice.jsonl")) == prompts
