@@ -116,10 +116,6 @@ def test_a_choice_about_a_section_is_practised_as_the_section_not_as_what_a_draf
     assert request.text.startswith("Outline so far")
 
 
-def gather_all(desk: RunDesk) -> list[PreferenceRecord]:
-    return collect(desk.library).records
-
-
 def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
     settings = PolicySettings(steps=3)
     prompts = requests.practice(desk.library, split([]), FakeBackend(), settings).prompts
