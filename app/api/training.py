@@ -37,7 +37,7 @@ class Wanted(BaseModel):
     base: str = ""
     start_from: str = ""
     own_texts: str = ""
-    steps: int = 60
+    steps: int = 40
     group_size: int = 8
     room: int = 192
 

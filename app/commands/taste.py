@@ -23,7 +23,7 @@ def taste(
     ] = "brisk",
     random_labels: Annotated[bool, typer.Option("--random-labels", help="A coin chooses.")] = False,
     method: Annotated[str, typer.Option("--method", help="rl or sft.")] = "rl",
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of practice.")] = 60,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of practice.")] = 40,
     think: Annotated[str, typer.Option("--think", help="on, off or auto.")] = "auto",
     advantage: Annotated[str, typer.Option("--advantage", help="evidence, paper or sum.")] = "evidence",
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed, the same experiment.")] = 1,

@@ -67,7 +67,7 @@ def train(
     base: Base = None,
     from_adapter: From = None,
     pretrain: Pretrain = None,
-    steps: Steps = 60,
+    steps: Steps = 40,
     group_size: Group = 8,
     max_new_tokens: Room = 192,
     seed: Seed = 0,

@@ -23,7 +23,7 @@ class Train {
     this.card = root.querySelector(".plan-card");
     this.view = root.querySelector(".run-view");
     this.history = root.querySelector(".history");
-    this.wanted = { project: projectId() ?? "", records: "all", method: "rl", base: "", start_from: "", own_texts: "", steps: 60, group_size: 8, room: 192 };
+    this.wanted = { project: projectId() ?? "", records: "all", method: "rl", base: "", start_from: "", own_texts: "", steps: 40, group_size: 8, room: 192 };
   }
 
   async load() {

@@ -27,7 +27,7 @@ class PolicySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: int = Field(default=60, ge=1, le=10_000)
+    steps: int = Field(default=40, ge=1, le=10_000)
     group_size: int = Field(default=8, ge=2, le=64)
     prompts_per_step: int = Field(default=2, ge=1, le=64)
     max_new_tokens: int = Field(default=256, ge=8, le=16_384)

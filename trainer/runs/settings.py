@@ -30,7 +30,7 @@ class RunSettings(BaseModel):
     base: str | None = None
     from_adapter: str | None = None
     pretrain: str | None = None
-    steps: int = Field(default=60, ge=1, le=10_000)
+    steps: int = Field(default=40, ge=1, le=10_000)
     group_size: int = Field(default=8, ge=2, le=64)
     max_new_tokens: int = Field(default=192, ge=16, le=16_384)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
