@@ -65,8 +65,6 @@ def _given(answer: str) -> tuple[str, Side]:
 
 def _ask(home: Home, library: Library, run: RunFolder) -> None:
     """Show each pair that has no answer yet."""
-    from click import Choice
-
     from trainer.runs import blind as comparison
 
     pairs = comparison.questions(run)
@@ -74,6 +72,7 @@ def _ask(home: Home, library: Library, run: RunFolder) -> None:
         if pair.choice is not None:
             continue
         typer.echo(f"Pair {number} of {len(pairs)}: {pair.prompt}\n\n[1]\n{pair.left}\n\n[2]\n{pair.right}\n")
-        choice = typer.prompt(QUESTION, type=Choice([*SIDES, SKIP]), show_choices=False)
+        while (choice := typer.prompt(QUESTION).strip()) not in (*SIDES, SKIP):
+            typer.echo(f"“{choice}” is none of them.")
         if choice != SKIP:
             comparison.answer(home, library, run, pair.key, SIDES[choice])
