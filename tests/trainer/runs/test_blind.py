@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.backends import adapters
-from engine.backends.adapters import CARD
+from engine.backends.adapter_folder import CARD
 from engine.errors import BadInput, NotFound
 from engine.home import Home
 from engine.store import feedback
