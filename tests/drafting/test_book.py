@@ -8,6 +8,7 @@ import pytest
 from engine.backends.protocol import Request
 from engine.drafting.book import BookTask, draft_book, draft_books
 from engine.drafting.ledger import RepetitionLedger
+from engine.drafting.section import MOST_RETRIES
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import BookOutcome, SectionOutcome
 from engine.errors import ServerUnreachable
@@ -271,7 +272,7 @@ def test_a_kept_text_that_repeats_itself_is_nobodys_to_mend() -> None:
     section, backend = goes_on_behind(text, fakes.prose)
     assert section.text.startswith(text)
     assert section.finish == "complete"
-    assert len(backend.requests) < 6
+    assert len(backend.requests) < MOST_RETRIES
 
 
 def test_a_kept_text_that_is_too_long_is_left_as_it_is() -> None:
