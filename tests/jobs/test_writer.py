@@ -468,7 +468,7 @@ def test_a_library_that_another_program_holds_is_tried_again(office: Office) -> 
     job = client.submit_draft(office.library, make_project(office.library, [60]).id)
     impatient = open_library(office.home, busy_seconds=0.05)
     office_writer = writer.Writer(
-        office.home, impatient, lambda _name, _parallel: FakeBackend(), office.leaving
+        office.home, impatient, lambda _name, _parallel, _context: FakeBackend(), office.leaving
     )
     thread = threading.Thread(target=office_writer.run, args=(60.0,), daemon=True)
     with closing(sqlite3.connect(office.home.library, isolation_level=None)) as foreign:
