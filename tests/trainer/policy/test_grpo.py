@@ -72,7 +72,8 @@ def test_two_steps_move_the_adapter_and_tell_of_themselves(
     assert events[0]["kl"] == pytest.approx(0, abs=1e-3)
     assert events[1]["kl"] > 0
     assert 0 <= events[0]["mismatch"] < 0.3
-    assert {"rollout", "reward", "update", "total"} == set(events[0]["seconds"])
+    assert {"rollout", "reward", "update", "total", "optimiser"} == set(events[0]["seconds"])
+    assert events[0]["shared"] is True
     json.dumps(events)
     assert [(step, len(made)) for step, made in texts] == [(1, 4), (2, 4)]
     assert any(tensor.abs().sum() > 0 for name, tensor in weights(trained.peft).items() if "lora_B" in name)
