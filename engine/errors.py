@@ -11,6 +11,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
       NotFound              no project, node, version, job or model of that name
       Conflict
         StaleSave           the section changed since this tab read it; both texts are kept
+        StaleField          so did a field of the brief or of the outline; nothing was written
         NodeLocked          a locked node is never touched by a model
         ProjectBusy         a job already runs on this project
         RunBusy             a training run already goes on in this home
@@ -72,6 +73,17 @@ class StaleSave(Conflict):
     def __init__(self, message: str, kept_version_id: str) -> None:
         super().__init__(message)
         self.kept_version_id = kept_version_id
+
+
+class StaleField(Conflict):
+    """A field of the brief or of the outline changed since this tab read it; nothing was written.
+
+    `theirs` is what it says now.
+    """
+
+    def __init__(self, message: str, theirs: str | int) -> None:
+        super().__init__(message)
+        self.theirs = theirs
 
 
 class NodeLocked(Conflict):

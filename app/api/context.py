@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from engine.errors import BadInput, Conflict, LongwrightError, NotFound, StaleSave
+from engine.errors import BadInput, Conflict, LongwrightError, NotFound, StaleField, StaleSave
 from engine.home import Home
 from engine.store import outline, versions
 from engine.store.library import Library
@@ -39,7 +39,7 @@ def status_of(error: LongwrightError) -> int:
 
 
 def install_errors(app: FastAPI, studio: Studio) -> None:
-    """Answer errors as `{"error": sentence}`; a refused save also names both texts."""
+    """Answer errors as `{"error": sentence}`; a refused save also names both texts, or the other one."""
 
     def longwright(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, LongwrightError)
@@ -47,6 +47,8 @@ def install_errors(app: FastAPI, studio: Studio) -> None:
         if isinstance(error, StaleSave):
             kept = versions.get(studio.library, error.kept_version_id)
             body |= {"kept": kept.id, "current": outline.get(studio.library, kept.node_id).version_id}
+        elif isinstance(error, StaleField):
+            body["theirs"] = error.theirs
         return JSONResponse(body, status_of(error))
 
     def malformed(_request: Request, _error: Exception) -> JSONResponse:

@@ -6,7 +6,6 @@ Nothing is decided here: the quotas add up in `engine.store.outline`, and pasted
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -16,7 +15,6 @@ from pydantic import BaseModel
 from app.api.context import Studio
 from app.api.desk import book_view, latest_draft, row_view
 from engine.drafting.settings import DraftSettings
-from engine.errors import BadInput
 from engine.jobs import client
 from engine.planning.quotas import SectionLimits
 from engine.store import outline, planned, projects
@@ -42,11 +40,13 @@ Verb = Literal[
 
 
 class Edit(BaseModel):
-    """One change. `text` is a title or a beat, `words` a target, `flag` a lock."""
+    """One change. `text` is a title or a beat and `base` the one that the page showed, `words` a target,
+    `flag` a lock."""
 
     verb: Verb
     id: str = ""
     text: str = ""
+    base: str | None = None
     words: int = 0
     flag: bool = False
 
@@ -90,8 +90,8 @@ def apply(studio: Studio, project: str, asked: Edit) -> Node:
         "insert": lambda: outline.insert(
             library, project, asked.text or NEW_TITLE, after_id=asked.id or None
         ),
-        "rename": lambda: outline.rename(library, asked.id, asked.text),
-        "beat": lambda: outline.set_beat(library, asked.id, asked.text),
+        "rename": lambda: outline.rename(library, asked.id, asked.text, asked.base),
+        "beat": lambda: outline.set_beat(library, asked.id, asked.text, asked.base),
         "target": lambda: outline.set_target(library, asked.id, asked.words),
         "lock": lambda: outline.lock(library, asked.id, asked.flag),
         "indent": lambda: outline.indent(library, asked.id),
@@ -100,7 +100,7 @@ def apply(studio: Studio, project: str, asked: Edit) -> Node:
         "down": lambda: shift(library, asked.id, 1),
         "remove": lambda: outline.remove(library, asked.id),
         "restore": lambda: outline.restore(library, asked.id),
-        "split": lambda: split(library, project, asked.id, limits_of(studio, project).most),
+        "split": lambda: outline.split(library, asked.id, limits_of(studio, project).most),
     }
     return verbs[asked.verb]()
 
@@ -115,21 +115,6 @@ def shift(library: Library, node_id: str, by: int) -> Node:
     if not 0 <= index < len(siblings):
         return node
     return outline.move(library, node_id, node.parent_id, index)
-
-
-def split(library: Library, project: str, node_id: str, most: int) -> Node:
-    """Turn a section that is asked to hold more than it can into parts of equal length beside it."""
-    node = outline.get(library, node_id)
-    count = math.ceil(node.target_words / most)
-    if count < 2:
-        raise BadInput(f"“{node.title}” is short enough to be written in one go ({most} words are the most).")
-    share = node.target_words // count
-    outline.set_target(library, node_id, node.target_words - share * (count - 1))
-    last = node_id
-    for part in range(2, count + 1):
-        title, beat = f"{node.title}, part {part}", node.beat
-        last = outline.insert(library, project, title, after_id=last, beat=beat, target_words=share).id
-    return outline.rename(library, node_id, f"{node.title}, part 1")
 
 
 def paste_outline(studio: Studio, project: str, markdown: str, keep: bool = False) -> None:

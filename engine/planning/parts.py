@@ -2,7 +2,7 @@
 
 A chapter becomes a chapter with sections; a section becomes several sections beside each other.
 Titles say "part one", "part two", in the script of the title; beats say which stretch of the
-section a part tells. Called by `quotas.assign`; `outline_draft` takes the names.
+section a part tells. Called by `quotas.assign` and `engine.store.splitting`; `outline_draft` takes the names.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ def split_into_parts(items: Sequence[OutlineItem], most: int, *, chapters: bool)
         elif item.locked or item.target is None or item.target <= most:
             result.append(item)
         elif chapters:
-            result.append(replace(item, target=None, children=tuple(_parts(item, item.target, most))))
+            result.append(replace(item, target=None, children=tuple(parts_of(item, item.target, most))))
         else:
-            result.extend(_parts(item, item.target, most))
+            result.extend(parts_of(item, item.target, most))
     return result
 
 
-def _parts(item: OutlineItem, words: int, most: int) -> list[OutlineItem]:
+def parts_of(item: OutlineItem, words: int, most: int) -> list[OutlineItem]:
+    """`item` as sections of at most `most` words beside each other, equal to a word, `words` together."""
     count = -(-words // most)
     least, longer = divmod(words, count)
     beats = _beats(item.beat, count, _HAN.search(item.title) is not None)

@@ -21,6 +21,8 @@ from engine.store.removing import remove, removed, restore
 from engine.store.replacing import fingerprint, refuse_changed, replace
 from engine.store.rows import has_text, node_row, one_line, project_row, storable, touch
 from engine.store.schema import Node, Project
+from engine.store.splitting import split
+from engine.store.stale import refuse_stale
 from engine.store.targets import changed, retarget, typical
 from engine.store.tree import OutlineNode, Shape, below, find, leaves, tree
 
@@ -44,6 +46,7 @@ __all__ = [
     "restore",
     "set_beat",
     "set_target",
+    "split",
     "tree",
 ]
 
@@ -92,17 +95,25 @@ def insert(
         return node
 
 
-def rename(library: Library, node_id: str, title: str) -> Node:
-    """Give a node another title. Raises BadInput for an empty one, NotFound."""
+def rename(library: Library, node_id: str, title: str, base: str | None = None) -> Node:
+    """Give a node another title. `base`: the one that the caller's page shows, see `stale`.
+
+    Raises BadInput for an empty one, StaleField, NotFound."""
     with _one(library, node_id) as node:
-        node.title = one_line(title)
+        given = one_line(title)
+        refuse_stale(f"The title “{base}”", base, node.title, given)
+        node.title = given
         return node
 
 
-def set_beat(library: Library, node_id: str, beat: str) -> Node:
-    """Say what happens in a section. Raises NotFound."""
+def set_beat(library: Library, node_id: str, beat: str, base: str | None = None) -> Node:
+    """Say what happens in a section. `base`: what the caller's page shows, see `stale`.
+
+    Raises StaleField, NotFound."""
     with _one(library, node_id) as node:
-        node.beat = storable(beat)
+        given = storable(beat)
+        refuse_stale(f"What happens in “{node.title}”", base, node.beat, given)
+        node.beat = given
         return node
 
 

@@ -5,7 +5,7 @@ Called by the pages, the command line and the jobs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +148,20 @@ def update(
         if goal_words is not None:
             project.goal_words = goal_words
             settle(Shape(session, project_id), goal_words)
+        project.updated_at = now()
+        return project
+
+
+def revise(library: Library, project_id: str, change: Callable[[Project], None]) -> Project:
+    """Let `change` read and alter a project within one transaction, so that two windows that save
+    different fields at once lose neither. A new goal is spread over the sections that may change.
+    Raises NotFound and what `change` raises; then everything is as it was."""
+    with library.session() as session:
+        project = project_row(session, project_id)
+        goal = project.goal_words
+        change(project)
+        if project.goal_words != goal:
+            settle(Shape(session, project_id), project.goal_words)
         project.updated_at = now()
         return project
 

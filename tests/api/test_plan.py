@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from engine.store import outline, versions
+from engine.store import outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -47,18 +47,48 @@ def test_moving_up_at_the_top_changes_nothing(client: TestClient, library: Libra
     assert titles(edit(client, book, "up", first)) == before
 
 
-def test_a_long_section_is_split_into_parts_that_keep_the_sum(
+def test_a_long_section_is_split_and_nothing_else_changes(
     client: TestClient, library: Library, book: Project
 ) -> None:
     client.post(f"/api/outline/{book.id}/paste", json={"markdown": "# A\n# B"})
-    from engine.store import projects
-
-    projects.update(library, book.id, goal_words=4000)
+    projects.update(library, book.id, goal_words=2600)
+    most = client.get(f"/api/outline/{book.id}").json()["most"]
     first = outline.leaves(library, book.id)[0].node.id
     told = edit(client, book, "split", first)
-    assert titles(told)[:3] == ["1 A, part 1", "2 A, part 2", "3 A, part 3"]
-    assert told["project"]["target_words"] == 4000
-    assert all(row["target"] <= 900 for row in told["outline"][:3])
+    *parts, last = told["outline"]
+    assert titles(told)[:2] == ["1 A, part one", "2 A, part two"]
+    assert all(part["target"] <= most for part in parts)
+    assert sum(part["target"] for part in parts) == last["target"] == 1300
+    assert (told["changed"], last["title"]) == (first, "B")
+
+
+def test_an_outline_of_one_long_section_can_be_split(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    only = outline.insert(library, projects.create(library, {}, "One", "story", "en", 2000).id, "All of it")
+    told = client.post(f"/api/outline/{only.project_id}", json={"verb": "split", "id": only.id}).json()
+    targets = [row["target"] for row in told["outline"]]
+    assert len(targets) > 1
+    assert sum(targets) == 2000
+    assert max(targets) - min(targets) <= 1
+
+
+@pytest.mark.parametrize(("verb", "name"), [("beat", "beat"), ("rename", "title")])
+def test_a_stale_window_is_told_what_the_other_one_says(
+    client: TestClient, library: Library, book: Project, verb: str, name: str
+) -> None:
+    first = outline.leaves(library, book.id)[0]
+    old = getattr(first.node, name)
+    edit(client, book, verb, first.node.id, text="Theirs", base=old)
+    refused = client.post(
+        f"/api/outline/{book.id}", json={"verb": verb, "id": first.node.id, "text": "Mine", "base": old}
+    )
+    assert refused.status_code == 409
+    assert refused.json()["theirs"] == "Theirs"
+    assert "it says “Theirs” there" in refused.json()["error"]
+    assert getattr(outline.get(library, first.node.id), name) == "Theirs"
+    edit(client, book, verb, first.node.id, text="Mine", base="Theirs")
+    assert getattr(outline.get(library, first.node.id), name) == "Mine"
 
 
 def test_a_pasted_outline_takes_the_place_of_an_empty_one(client: TestClient, book: Project) -> None:

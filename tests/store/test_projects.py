@@ -82,6 +82,23 @@ def test_a_new_goal_is_spread_over_what_is_not_written_or_locked(
     assert night > dawn
 
 
+def test_a_revision_sees_what_is_stored_and_a_refused_one_leaves_it(
+    library: Library, project: Project
+) -> None:
+    def rename(row: Project) -> None:
+        row.title, row.goal_words = f"{row.title}, again", 2000
+
+    def refuse(row: Project) -> None:
+        row.title = "Never"
+        raise BadInput("No.")
+
+    assert projects.revise(library, project.id, rename).title == "The long winter, again"
+    assert sum(_targets(library, project)) == 2000
+    with pytest.raises(BadInput):
+        projects.revise(library, project.id, refuse)
+    assert projects.get(library, project.id).title == "The long winter, again"
+
+
 def test_archived_projects_are_off_the_desk_but_found(library: Library) -> None:
     made = _make(library, "Ada")
     projects.archive(library, made.id)
