@@ -1,6 +1,8 @@
 """`GET /export/{project}.{suffix}`: the manuscript as a file that downloads at the first click.
 
-The file is written and checked against the manuscript by `exports.writers`, sent, and removed.
+The file is written and checked against the manuscript by `exports.writers`, sent, and removed. Its name and
+what is unfinished in it go along as headers, percent-encoded as a header must be; `assets/js/export.js`
+reads them.
 """
 
 from __future__ import annotations
@@ -8,8 +10,10 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
@@ -20,6 +24,7 @@ from engine.store import projects
 from exports import writers
 
 MOST_NAME_CHARACTERS = 80
+MOST_NAMED = 8
 
 
 def routes(studio: Studio) -> APIRouter:
@@ -32,16 +37,28 @@ def routes(studio: Studio) -> APIRouter:
         folder = Path(tempfile.mkdtemp(prefix="longwright-"))
         path = folder / f"{file_name(book.title)}.{suffix}"
         try:
-            writers.export(studio.library, book, path)
+            report = writers.export(studio.library, book, path)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         cleaning = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-        return FileResponse(
-            path, filename=path.name, background=cleaning, headers={"cache-control": "no-store"}
-        )
+        headers = {
+            "cache-control": "no-store",
+            "x-longwright-name": quote(path.name),
+            "x-longwright-unfinished": quote(unfinished(report.unfinished)),
+        }
+        return FileResponse(path, filename=path.name, background=cleaning, headers=headers)
 
     return router
+
+
+def unfinished(sections: Sequence[str]) -> str:
+    """What to tell with the file; empty when every section is finished."""
+    if not sections:
+        return ""
+    more = len(sections) - MOST_NAMED
+    others = f" and {more:,} more" if more > 0 else ""
+    return f"The file is exported. Not finished yet: {', '.join(sections[:MOST_NAMED])}{others}."
 
 
 def file_name(title: str) -> str:

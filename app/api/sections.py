@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from app.api.context import Studio
 from app.api.words import finish, origin
 from engine import home_settings
+from engine.errors import NotFound
 from engine.store import outline, versions
 from engine.store.schema import Version
 from engine.text.counting import count_words
@@ -38,9 +39,10 @@ class Target(BaseModel):
 
 
 class Beat(BaseModel):
-    """What happens here."""
+    """What happens here, and what the page showed of it before."""
 
     beat: str
+    base: str | None = None
 
 
 def routes(studio: Studio) -> APIRouter:
@@ -66,7 +68,7 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/section/{section}/beat")
     def beat(section: str, given: Beat) -> dict[str, Any]:
-        outline.set_beat(library, section, given.beat)
+        outline.set_beat(library, section, given.beat, given.base)
         return {}
 
     @router.get("/section/{section}/versions")
@@ -78,8 +80,8 @@ def routes(studio: Studio) -> APIRouter:
         return {"current": current, "versions": told}
 
     @router.get("/section/{section}/seen")
-    def seen(section: str) -> dict[str, Any]:
-        return {"version": prompt_view(studio, section)}
+    def seen(section: str, version: str | None = None) -> dict[str, Any]:
+        return {"version": prompt_view(studio, section, version)}
 
     @router.get("/compare")
     def compare(old: str, new: str) -> dict[str, Any]:
@@ -116,17 +118,27 @@ def version_view(version: Version, tuned: tuple[str, float] | None = None) -> di
     }
 
 
-def prompt_view(studio: Studio, section: str) -> dict[str, Any] | None:
-    """What the model saw for the section's newest drafted version, with its thinking; None without."""
-    version = versions.newest_drafted(studio.library, section)
+def prompt_view(studio: Studio, section: str, chosen: str | None = None) -> dict[str, Any] | None:
+    """What the model saw for a version, with its thinking; None when no model wrote in the section.
+
+    `chosen` None: the newest that a model wrote. Raises NotFound for one that it did not write here.
+    """
+    if chosen is None:
+        version = versions.newest_drafted(studio.library, section)
+    else:
+        version = versions.of_section(studio.library, section, chosen)
     if version is None:
         return None
+    if version.model is None:
+        raise NotFound("No model wrote such a version of this section.")
     return {
         "id": version.id,
+        "name": origin(version.origin),
         "model": version.model,
         "seed": version.seed,
         "tuned": version.sampling.get("adapter"),
         "strength": version.sampling.get("adapter_scale"),
+        "created_at": version.created_at,
         "prompt": version.prompt,
         "think": versions.text_of(studio.library, version.id).think,
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from starlette.testclient import TestClient
 
-from app.api.exports import file_name
+from app.api.exports import file_name, unfinished
 from engine.store import outline, versions
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -30,6 +31,28 @@ def test_an_export_comes_as_an_attachment_and_leaves_nothing_behind(
     assert answer.headers["content-disposition"] == f"attachment; filename*=utf-8''The%20Well.{suffix}"
     assert len(answer.content) > 20
     assert not list(tmp_path.glob("longwright-*"))
+
+
+def test_what_is_unfinished_is_told_with_the_file(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    for row in outline.leaves(library, book.id)[:2]:
+        versions.save_edit(library, row.node.id, "word " * row.target, None)
+    outline.rename(library, outline.leaves(library, book.id)[2].node.id, "信")
+    told = unquote(client.get(f"/export/{book.id}.md").headers["x-longwright-unfinished"])
+    assert told == "The file is exported. Not finished yet: 2.1 信."
+
+
+def test_a_book_without_text_is_refused_in_one_sentence(client: TestClient, book: Project) -> None:
+    refused = client.get(f"/export/{book.id}.docx")
+    assert refused.status_code == 400
+    assert refused.json() == {"error": "“The Well” has no text yet; draft or write a section first."}
+
+
+def test_a_long_list_of_unfinished_sections_is_cut() -> None:
+    assert unfinished(()) == ""
+    told = unfinished([f"{n} Part" for n in range(1, 12)])
+    assert told.endswith("7 Part, 8 Part and 3 more.")
 
 
 def test_an_unknown_format_or_book_is_refused(client: TestClient, book: Project) -> None:

@@ -93,3 +93,35 @@ def test_what_the_model_saw_comes_with_its_thinking(
     versions.append(library, [(draft.id, "think", "A plan."), (draft.id, "text", "Text.")])
     told = client.get(f"/api/section/{first}/seen").json()["version"]
     assert (told["model"], told["seed"], told["think"]) == ("tiny", 7, "A plan.")
+
+
+def test_what_the_model_saw_is_told_for_each_version_that_it_wrote(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first, second, _third = (row.node.id for row in outline.leaves(library, book.id))
+    for think in ("An older plan.", "A newer plan."):
+        draft = versions.open_draft(library, first, "draft", "tiny", 7, {}, {"parts": []}, None)
+        versions.append(library, [(draft.id, "think", think), (draft.id, "text", f"{think} Text.")])
+        versions.seal(library, draft.id, "complete", 3)
+    older = versions.history(library, first)[0]
+    told = client.get(f"/api/section/{first}/seen", params={"version": older.id}).json()["version"]
+    assert (told["id"], told["think"]) == (older.id, "An older plan.")
+    mine = client.post(f"/api/section/{second}", json={"text": "My own words.", "base": None}).json()[
+        "version"
+    ]
+    for section, version in ((second, older.id), (second, mine), (first, "nowhere")):
+        refused = client.get(f"/api/section/{section}/seen", params={"version": version})
+        assert refused.status_code == 404
+        assert refused.json()["error"] == "No model wrote such a version of this section."
+
+
+def test_notes_of_a_stale_window_are_refused(client: TestClient, library: Library, book: Project) -> None:
+    first = first_of(library, book)
+    assert (
+        client.post(f"/api/section/{first}/beat", json={"beat": "New.", "base": "It is cut."}).status_code
+        == 200
+    )
+    refused = client.post(f"/api/section/{first}/beat", json={"beat": "Mine.", "base": "It is cut."})
+    assert refused.status_code == 409
+    assert refused.json()["theirs"] == "New."
+    assert outline.get(library, first).beat == "New."
