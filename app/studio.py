@@ -34,6 +34,7 @@ from starlette.types import Scope
 
 from app.api import (
     answers,
+    brief,
     desk,
     exports,
     library,
@@ -105,7 +106,19 @@ def build_app(studio: Studio) -> FastAPI:
     install_errors(app, studio)
     downloads = models.Downloads(studio)
     app.include_router(training.outcome_routes(studio), prefix="/api")
-    for router in (desk, sections, plan, library, measures, taste, questions, answers, tuned, training):
+    for router in (
+        desk,
+        sections,
+        plan,
+        brief,
+        library,
+        measures,
+        taste,
+        questions,
+        answers,
+        tuned,
+        training,
+    ):
         app.include_router(router.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, downloads), prefix="/api")
     app.include_router(exports.routes(studio))

@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api.desk import latest_draft
+from app.api.brief import LABELS, MOST_AT_ONCE, form_of
 from app.components.masthead import MASTHEAD
 from app.components.plan_tree import PLAN_TREE
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from app.pages.library import KINDS
-from engine.backends import catalogue, registry
-from engine.drafting.settings import DraftSettings
-from engine.errors import BadInput
-from engine.planning.brief import Brief, check_goal
-from engine.planning.languages import language_tag
+from engine.backends import registry
 from engine.store import projects
 
 if TYPE_CHECKING:
@@ -35,110 +31,76 @@ LANGUAGES = [
     ("Русский", "ru"),
 ]
 THINKING = [("As the model likes", "auto"), ("Always", "on"), ("Never", "off")]
-CHANGED = "() => window.dispatchEvent(new Event('lw-plan'))"
-FIELDS = ("title", "kind", "premise", "audience", "style", "language", "goal", "model", "think", "parallel")
+# What the fields held when they were filled; a save names it, so that an old window changes nothing.
+LOADED = "(...values) => { window.lwBrief = values; window.dispatchEvent(new Event('lw-brief-read')); }"
+LEFT = "(value) => window.dispatchEvent(new CustomEvent('lw-brief', { detail: [%d, '%s', value] }))"
+# One field takes over what another window saved; only Gradio itself can set a field of its own.
+TAKEN = "(...values) => values.with(...window.lwTaken)"
 
 
 def build(studio: Studio, pages: gr.Blocks) -> None:
-    """Lay the page out; the form fills from the project in the address and saves when a field is left."""
+    """Lay the page out; the form fills from the project in the address. What the writer leaves is saved by
+    `assets/js/brief.js` through `app.api.brief`."""
 
     @shown_to_writer
     def fill(request: gr.Request) -> list[Any]:
         project = request.query_params.get("project")
-        return form_of(studio, project) if project else [gr.skip() for _ in FIELDS]
-
-    @shown_to_writer
-    def save(request: gr.Request, *values: object) -> None:
-        project = request.query_params.get("project")
-        if project:
-            save_form(studio, project, dict(zip(FIELDS, values, strict=True)))
+        return filled(studio, project) if project else [gr.skip() for _ in LABELS]
 
     with gr.Row(elem_id="top"):
         MASTHEAD.place("masthead")
         TOOLS.place("tools")
     with gr.Row(elem_id="plan"):
         with gr.Column(elem_id="brief"):
-            fields = _fields(studio)
+            fields = _fields()
+            take = gr.Button("Take over the other text", visible="hidden", elem_id="plan-take")
         PLAN_TREE.place("plan-tree")
-    pages.load(fill, None, fields, show_progress="hidden", api_visibility="private", queue=False)
-    for field in fields:
+    shown = pages.load(fill, None, fields, show_progress="hidden", api_visibility="private", queue=False)
+    shown.success(None, fields, None, js=LOADED)
+    for place, (name, field) in enumerate(zip(LABELS, fields, strict=True)):
         event = field.blur if isinstance(field, gr.Textbox | gr.Number) else field.input
-        event(
-            save, fields, None, show_progress="hidden", api_visibility="private", trigger_mode="always_last"
-        ).then(None, None, None, js=CHANGED)
+        event(None, [field], None, js=LEFT % (place, name))
+    take.click(None, fields, fields, js=TAKEN)
 
 
-def _fields(studio: Studio) -> list[Any]:
-    """The form, in the order of `FIELDS`."""
-    entries = registry.list_models(studio.library, studio.home)
-    models = [(_model_label(entry), entry.name) for entry in entries]
-    gr.HTML("<h2>The brief</h2>", elem_classes=["form-title"], apply_default_css=False)
-    title = gr.Textbox(label="Title", elem_id="plan-title", max_lines=1)
-    with gr.Row(elem_classes=["pair"]):
-        kind = gr.Dropdown(KINDS, label="What it is", elem_id="plan-kind")
-        goal = gr.Number(label="Length in words", precision=0, minimum=50, elem_id="plan-goal")
-    premise = gr.Textbox(label="What it is about", lines=6, max_lines=16, elem_id="plan-premise")
-    audience = gr.Textbox(label="For whom", elem_id="plan-audience", max_lines=2)
-    style = gr.Textbox(label="How it should sound", elem_id="plan-style", max_lines=3)
-    language = gr.Dropdown(LANGUAGES, label="Language", allow_custom_value=True, elem_id="plan-language")
-    gr.HTML("<h2>The drafting</h2>", elem_classes=["form-title"], apply_default_css=False)
-    model = gr.Dropdown(models, label="Model", elem_id="plan-model")
-    with gr.Row(elem_classes=["pair"]):
-        think = gr.Dropdown(THINKING, label="Think before writing", elem_id="plan-think")
-        parallel = gr.Number(
-            label="Sections at once", precision=0, minimum=1, maximum=64, elem_id="plan-parallel"
-        )
-    return [title, kind, premise, audience, style, language, goal, model, think, parallel]
-
-
-def _model_label(entry: registry.ModelEntry) -> str:
-    return f"{entry.name} (built in)" if entry.embedded else entry.name
-
-
-def form_of(studio: Studio, project_id: str) -> list[Any]:
-    """The values of the form, in the order of `FIELDS`. Raises NotFound."""
-    project = projects.get(studio.library, project_id)
-    brief, settings = Brief.model_validate(project.brief), DraftSettings.model_validate(project.settings)
+def filled(studio: Studio, project_id: str) -> list[Any]:
+    """The form of a project, in the order of `LABELS`, with the models of this moment. Raises NotFound."""
+    form = form_of(projects.get(studio.library, project_id))
+    choices = model_choices(studio, str(form["model"]))
     return [
-        project.title,
-        project.kind,
-        brief.premise,
-        brief.audience,
-        brief.style,
-        project.language,
-        project.goal_words,
-        settings.model or catalogue.EMBEDDED,
-        settings.think,
-        settings.parallel,
+        gr.update(choices=choices, value=value) if name == "model" else value for name, value in form.items()
     ]
 
 
-def save_form(studio: Studio, project_id: str, given: dict[str, Any]) -> None:
-    """Store the form; what did not change is left alone, so that nothing is spread anew for nothing.
+def model_choices(studio: Studio, chosen: str) -> list[tuple[str, str]]:
+    """What the list of models offers; the chosen one too when it is not there (any more)."""
+    entries = registry.list_models(studio.library, studio.home)
+    choices = [
+        (f"{entry.name} (built in)" if entry.embedded else entry.name, entry.name) for entry in entries
+    ]
+    if chosen not in [name for _, name in choices]:
+        choices.append((f"{chosen} (not there now)", chosen))
+    return choices
 
-    Raises BadInput for an empty subject or a length that cannot be planned, NotFound.
-    """
-    project = projects.get(studio.library, project_id)
-    if not str(given["premise"]).strip():
-        raise BadInput("Say in a sentence or two what the text is about.")
-    goal = check_goal(round(given["goal"] or 0))
-    brief = Brief.model_validate(project.brief).model_copy(
-        update={key: given[key] for key in ("kind", "premise", "audience", "style")}
-        | {"goal_words": goal, "language": language_tag(given["language"])}
+
+def _fields() -> list[Any]:
+    """The form, in the order of `LABELS`."""
+    gr.HTML("<h2>The brief</h2>", elem_classes=["form-title"], apply_default_css=False)
+    title = gr.Textbox(label=LABELS["title"], elem_id="plan-title", max_lines=1)
+    with gr.Row(elem_classes=["pair"]):
+        kind = gr.Dropdown(KINDS, label=LABELS["kind"], elem_id="plan-kind")
+        goal = gr.Number(label=LABELS["goal"], precision=0, minimum=50, elem_id="plan-goal")
+    premise = gr.Textbox(label=LABELS["premise"], lines=6, max_lines=16, elem_id="plan-premise")
+    audience = gr.Textbox(label=LABELS["audience"], elem_id="plan-audience", max_lines=2)
+    style = gr.Textbox(label=LABELS["style"], elem_id="plan-style", max_lines=3)
+    language = gr.Dropdown(
+        LANGUAGES, label=LABELS["language"], allow_custom_value=True, elem_id="plan-language"
     )
-    settings = DraftSettings.model_validate(project.settings).model_copy(
-        update={"model": given["model"], "think": given["think"], "parallel": round(given["parallel"] or 1)}
-    )
-    draft = latest_draft(studio, project.id)
-    if goal != project.goal_words and draft and draft["busy"]:
-        raise BadInput("A draft is being written; change the length when it rests.")
-    projects.update(
-        studio.library,
-        project.id,
-        title=given["title"] if str(given["title"]).strip() else None,
-        kind=brief.kind,
-        language=brief.language,
-        goal_words=goal if goal != project.goal_words else None,
-        brief=brief.model_dump(mode="json"),
-        settings=settings.model_dump(mode="json"),
-    )
+    gr.HTML("<h2>The drafting</h2>", elem_classes=["form-title"], apply_default_css=False)
+    model = gr.Dropdown(label=LABELS["model"], elem_id="plan-model")
+    with gr.Row(elem_classes=["pair"]):
+        think = gr.Dropdown(THINKING, label=LABELS["think"], elem_id="plan-think")
+        parallel = gr.Number(
+            label=LABELS["parallel"], precision=0, minimum=1, maximum=MOST_AT_ONCE, elem_id="plan-parallel"
+        )
+    return [title, kind, premise, audience, style, language, goal, model, think, parallel]

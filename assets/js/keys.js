@@ -10,7 +10,9 @@ function combination(event) {
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${shifted}${key}`;
 }
 
-const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+// While typing they undo and redo the typing, whatever they do elsewhere on the page.
+const FIELDS_OWN = new Set(["Ctrl+Z", "Ctrl+Y"]);
+export const typing = (target) => target?.closest?.("input, textarea, select, [contenteditable]");
 
 /** Register keys: `{combo: {does: "sentence", run: function}}`; without `run` it is only listed. */
 export function keys(group, table) {
@@ -24,7 +26,7 @@ export function listen() {
     if (event.isComposing || event.defaultPrevented) return;
     const combo = combination(event);
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (plain && typing(event.target) && !/^F\d/.test(event.key)) return;
+    if (typing(event.target) && (FIELDS_OWN.has(combo) || (plain && !/^F\d/.test(event.key)))) return;
     for (const table of groups.values()) {
       const found = table[combo];
       if (!found?.run) continue;

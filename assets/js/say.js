@@ -38,6 +38,11 @@ export function notice(sentence, { kind = "good", actions = {}, keep = false, se
   return close;
 }
 
+/** Another window saved first: neither text is dropped until the writer says which one counts. */
+export function whichCounts(error, mine, other) {
+  return notice(error.message, { kind: "bad", keep: true, actions: { "Use my text": mine, "Use the other": other } });
+}
+
 /** Run an action; a refusal becomes a notice. Returns what it returned, or null. */
 export async function attempt(action) {
   try {

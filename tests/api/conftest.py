@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from app.api import (
     answers,
+    brief,
     desk,
     exports,
     library,
@@ -42,7 +43,7 @@ def client(studio: Studio) -> Iterator[TestClient]:
     app = FastAPI()
     install_errors(app, studio)
     app.include_router(training.outcome_routes(studio), prefix="/api")
-    for room in (desk, sections, plan, library, measures, taste, questions, answers, tuned, training):
+    for room in (desk, sections, plan, brief, library, measures, taste, questions, answers, tuned, training):
         app.include_router(room.routes(studio), prefix="/api")
     app.include_router(models.routes(studio, models.Downloads(studio)), prefix="/api")
     app.include_router(exports.routes(studio))

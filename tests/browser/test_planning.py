@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from engine.store import outline, projects
+from engine.drafting.settings import DraftSettings
+from engine.store import models, outline, projects
 from tests.browser.books import book
 from tests.studio_process import Running, wait_for
 
@@ -15,9 +16,14 @@ def titles(studio: Running, project_id: str) -> list[tuple[int, str]]:
     return [(row.depth, row.node.title) for row in outline.tree(studio.library, project_id)]
 
 
+def settings(studio: Running, project_id: str) -> DraftSettings:
+    return DraftSettings.model_validate(projects.get(studio.library, project_id).settings)
+
+
 def open_plan(page: Page, studio: Running, project_id: str) -> None:
     page.goto(f"{studio.url}/plan?project={project_id}")
     expect(page.locator("ul.plan [role=treeitem]").first).to_be_visible()
+    expect(page.get_by_label("Length in words")).not_to_have_value("")
 
 
 def test_the_outline_is_edited_with_the_keyboard_alone(page: Page, studio: Running) -> None:
@@ -75,13 +81,133 @@ def test_a_new_length_spreads_over_the_outline_when_the_field_is_left(page: Page
     wait_for(lambda: projects.get(studio.library, project.id).brief["audience"] == "people who wait", "saved")
 
 
+def test_a_model_that_was_added_later_can_be_chosen(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Another hand")
+    models.add(studio.library, "came-later", "server", "http://127.0.0.1:1/v1")
+    try:
+        open_plan(page, studio, project.id)
+        page.locator("#plan-model input").click()
+        page.get_by_role("option", name="came-later").click()
+        wait_for(lambda: settings(studio, project.id).model == "came-later", "chosen")
+    finally:
+        models.remove(studio.library, "came-later")
+    page.reload()
+    expect(page.locator("#plan-model input")).to_have_value("came-later (not there now)")
+    page.get_by_label("For whom").fill("people who wait")
+    page.get_by_label("For whom").blur()
+    wait_for(lambda: projects.get(studio.library, project.id).brief["audience"] == "people who wait", "saved")
+
+
+def test_an_old_tab_saves_its_own_field_and_nothing_else(
+    context: BrowserContext, page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "Two plans", words=600)
+    open_plan(page, studio, project.id)
+    expect(page.get_by_label("Length in words")).to_have_value("600")
+    other = context.new_page()
+    open_plan(other, studio, project.id)
+    for label, words in (
+        ("Length in words", "900"),
+        ("What it is about", "Another story."),
+        ("For whom", "Sailors"),
+    ):
+        field = other.get_by_label(label)
+        field.fill(words)
+        field.blur()
+    wait_for(lambda: projects.get(studio.library, project.id).brief["audience"] == "Sailors", "the other tab")
+    page.get_by_label("How it should sound").fill("dry")
+    page.get_by_label("How it should sound").blur()
+    wait_for(lambda: projects.get(studio.library, project.id).brief["style"] == "dry", "this tab")
+    kept = projects.get(studio.library, project.id)
+    assert (kept.goal_words, kept.brief["premise"]) == (900, "Another story.")
+    page.get_by_label("For whom").fill("Children")
+    page.get_by_label("For whom").blur()
+    expect(page.locator(".notice.bad")).to_contain_text(
+        "“For whom” was changed in another window: it says “Sailors”"
+    )
+    expect(page.get_by_label("For whom")).to_have_value("Children")
+    assert projects.get(studio.library, project.id).brief["audience"] == "Sailors"
+    page.get_by_role("button", name="Use the other").click()
+    expect(page.get_by_label("For whom")).to_have_value("Sailors")
+    page.get_by_label("What it is about").fill("A third one.")
+    page.get_by_label("What it is about").blur()
+    page.get_by_role("button", name="Use my text").click()
+    wait_for(
+        lambda: projects.get(studio.library, project.id).brief["premise"] == "A third one.", "mine counts"
+    )
+
+
+def test_the_outline_is_not_redrawn_under_an_open_field(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Under my hands")
+    open_plan(page, studio, project.id)
+    page.get_by_role("treeitem", name="1.1 The rope").click()
+    page.keyboard.press("F2")
+    page.keyboard.type("The knot")
+    outline.insert(studio.library, project.id, "Came meanwhile")
+    with page.expect_response("**/api/outline/*"):
+        page.evaluate("dispatchEvent(new Event('lw-plan'))")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("ts")
+    expect(page.locator(".in-title")).to_have_value("The knots")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("treeitem", name="3 Came meanwhile")).to_be_visible()
+    assert titles(studio, project.id)[1] == (1, "The rope")
+
+
+def test_an_answer_from_the_outline_leaves_the_writer_in_the_brief(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Away from the tree")
+    open_plan(page, studio, project.id)
+    page.get_by_role("treeitem", name="1.1 The rope").click()
+    page.keyboard.press("F2")
+    page.keyboard.type("The knot")
+    with page.expect_response("**/api/outline/*"):
+        page.get_by_label("For whom").click()
+    expect(page.get_by_role("treeitem", name="1.1 The knot")).to_be_visible()
+    expect(page.get_by_label("For whom")).to_be_focused()
+
+
+def test_undo_in_a_field_of_the_brief_is_the_fields_own(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Taken back")
+    open_plan(page, studio, project.id)
+    page.get_by_role("treeitem", name="1.2 The bucket").click()
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("treeitem", name="The bucket")).to_have_count(0)
+    page.get_by_label("For whom").click()
+    page.keyboard.type("sailors")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_label("For whom")).not_to_have_value("sailors")
+    assert (1, "The bucket") not in titles(studio, project.id)
+    page.keyboard.press("Alt+o")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("treeitem", name="The bucket")).to_be_visible()
+
+
+def test_what_another_tab_wrote_of_a_section_is_not_overwritten(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Two beats")
+    open_plan(page, studio, project.id)
+    first = outline.leaves(studio.library, project.id)[0].node.id
+    outline.set_beat(studio.library, first, "It frays.")
+    page.get_by_role("treeitem", name="1.1 The rope").click()
+    page.keyboard.press("b")
+    page.keyboard.type("It is whole.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".notice.bad")).to_contain_text(
+        "What happens in “The rope” was changed in another window"
+    )
+    expect(page.get_by_role("treeitem", name="1.1 The rope")).to_contain_text("It frays.")
+    page.get_by_role("button", name="Use my text").click()
+    wait_for(lambda: outline.get(studio.library, first).beat == "It is whole.", "mine counts")
+
+
 def test_a_length_that_cannot_be_planned_is_one_sentence(page: Page, studio: Running) -> None:
     project = book(studio.library, "Too much", words=600)
     open_plan(page, studio, project.id)
     expect(page.get_by_label("Length in words")).to_have_value("600")
     page.get_by_label("Length in words").fill("100000000")
     page.get_by_label("Length in words").blur()
-    expect(page.get_by_text("100,000,000 words are more than one project can hold")).to_be_visible()
+    expect(page.locator(".notice.bad")).to_contain_text(
+        "100,000,000 words are more than one project can hold"
+    )
     assert projects.get(studio.library, project.id).goal_words == 600
 
 
