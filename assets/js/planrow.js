@@ -1,5 +1,6 @@
 // One row of the editable outline: title, what happens, target, lock; edited in place.
 import { el, number } from "./dom.js";
+import { notice, whichCounts } from "./say.js";
 
 export class PlanRow {
   constructor(row, plan) {
@@ -22,25 +23,26 @@ export class PlanRow {
   }
 
   /** Edit in place. Enter or leaving the field keeps, Escape drops. */
-  edit(verb) {
+  edit(verb, typed = null) {
     const { row } = this;
-    if (verb === "target" && row.locked) { this.plan.change("target", row.id, { words: row.target + 1 }); return; }
+    if (verb === "target" && row.locked) { notice(`“${row.title}” is locked. Unlock it to change its length.`, { kind: "bad" }); return; }
+    const was = { rename: row.title, beat: row.beat, target: row.target }[verb];
     const field = {
-      rename: () => el("input", { class: "in-title", value: row.title, "aria-label": "Title", maxlength: 300 }),
-      beat: () => el("textarea", { class: "in-beat", value: row.beat, rows: 3, "aria-label": `What happens in ${row.title}` }),
-      target: () => el("input", { class: "in-target", type: "number", min: 20, step: 10, value: row.target, "aria-label": `Target of ${row.title} in words` }),
+      rename: () => el("input", { class: "in-title", value: typed ?? was, "aria-label": "Title", maxlength: 300 }),
+      beat: () => el("textarea", { class: "in-beat", value: typed ?? was, rows: 3, "aria-label": `What happens in ${row.title}` }),
+      target: () => el("input", { class: "in-target", type: "number", min: 20, step: 10, value: typed ?? was, "aria-label": `Target of ${row.title} in words` }),
     }[verb]();
     const place = { rename: this.title, beat: this.beat, target: this.target }[verb];
     const shown = place.textContent;
     let open = true;
-    const close = async (keep) => {
+    const close = async (keep, stay = true) => {
       if (!open) return;
       open = false;
       const value = field.value.trim();
       place.replaceChildren(shown);
-      if (keep && value !== String({ rename: row.title, beat: row.beat, target: row.target }[verb]) && (value || verb === "beat")) {
-        await this.plan.change(verb, row.id, verb === "target" ? { words: Math.round(Number(value)) } : { text: value });
-      } else this.plan.keys.focus(this.node);
+      if (keep && value !== String(was) && (value || verb === "beat")) await this.keep(verb, value, was, stay);
+      else if (stay) this.plan.keys.focus(this.node);
+      this.plan.drawWaiting();
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -48,9 +50,25 @@ export class PlanRow {
       if (event.key === "Escape") close(false);
       else if (event.key === "Enter" && (verb !== "beat" || event.ctrlKey)) { event.preventDefault(); close(true); }
     });
-    field.addEventListener("blur", () => close(true));
+    field.addEventListener("blur", () => close(true, false)); // the writer is elsewhere by now
     place.replaceChildren(field);
     field.focus();
     field.select?.();
+  }
+
+  /** What was typed is in the library, or at hand in the notice that says why not. `stay`: the row gets the focus. */
+  async keep(verb, value, base, stay) {
+    const given = verb === "target" ? { words: Math.round(Number(value)) } : { text: value, base };
+    try {
+      await this.plan.send(verb, this.row.id, given, stay);
+    } catch (error) {
+      const { theirs } = error.data;
+      const again = () => this.plan.items.get(this.row.id)?.edit(verb, value);
+      if (theirs === undefined) notice(error.message, { kind: "bad", keep: true, actions: { "Edit it again": again } });
+      else {
+        whichCounts(error, () => this.keep(verb, value, theirs, false), () => {});
+        await this.plan.load();
+      }
+    }
   }
 }

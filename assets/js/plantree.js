@@ -1,7 +1,8 @@
 // The outline as the writer plans it: an editable tree, every key one change, the sums before one's eyes.
 import { get, post, projectId } from "./api.js";
+import { listenToBrief } from "./brief.js";
 import { el, number, words } from "./dom.js";
-import { keys } from "./keys.js";
+import { keys, typing } from "./keys.js";
 import { PlanRow } from "./planrow.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { TreeKeys } from "./tree.js";
@@ -13,6 +14,7 @@ export function mount(root) {
   if (!projectId()) { location.replace("/"); return; }
   const plan = new Plan(root);
   plan.load();
+  listenToBrief();
   addEventListener("lw-plan", () => plan.load());
   keys("Outline", {
     "Enter": { does: "New section behind this one" },
@@ -31,7 +33,7 @@ export function mount(root) {
 
 class Plan {
   constructor(root) {
-    Object.assign(this, { root, rows: [], items: new Map(), removed: [], at: null });
+    Object.assign(this, { root, rows: [], items: new Map(), removed: [], at: null, waiting: null });
     this.list = el("ul", { class: "plan", role: "tree", "aria-label": "Outline, editable" });
     this.keys = new TreeKeys(this.list, { open: () => {} });
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -62,7 +64,20 @@ class Plan {
     if (told) this.draw(told);
   }
 
+  get editing() { return Boolean(this.list.querySelector("input, textarea")); }
+
+  /** Not under an open field, or the next keys would be commands to the row; drawn when it closes. */
+  later(told) {
+    this.waiting = told;
+    clearTimeout(this.timer);
+    if (told.draft?.busy) this.timer = setTimeout(() => this.load(), POLL_MS);
+  }
+
+  drawWaiting() { if (this.waiting && !this.editing) this.draw(this.waiting); }
+
   draw(told, focus = null) {
+    if (this.editing) { this.later(told); return; }
+    this.waiting = null;
     Object.assign(this, { rows: told.outline, project: told.project, most: told.most, job: told.draft });
     this.root.inert = false;
     document.title = `${told.project.title}: plan — Longwright`;
@@ -75,7 +90,7 @@ class Plan {
     if (!this.items.has(this.at)) this.at = this.rows[0]?.id ?? null;
     this.mark();
     const item = this.items.get(hadFocus);
-    if (item) this.keys.focus(item.node);
+    if (item && !typing(document.activeElement)) this.keys.focus(item.node);
     else if (this.at) this.keys.rove(this.items.get(this.at).node);
   }
 
@@ -107,8 +122,14 @@ class Plan {
 
   /** One change at the library; the answer is the whole outline. */
   async change(verb, id, extra = {}) {
-    const told = await attempt(() => post(`outline/${projectId()}`, { verb, id: id ?? "", ...extra }));
-    if (told) this.draw(told, verb === "remove" ? this.neighbour(id, told.outline) : told.changed);
+    return attempt(() => this.send(verb, id, extra));
+  }
+
+  /** The same for who tells of a refusal in its own way. */
+  async send(verb, id, extra = {}, stay = true) {
+    const told = await post(`outline/${projectId()}`, { verb, id: id ?? "", ...extra });
+    const next = verb === "remove" ? this.neighbour(id, told.outline) : told.changed;
+    this.draw(told, stay ? next : null);
     return told;
   }
 
@@ -121,10 +142,10 @@ class Plan {
     const item = this.items.get(this.at);
     if (verb === "insert") {
       const told = await this.change("insert", this.at);
-      if (told) this.items.get(told.changed).edit("rename");
+      if (told) this.items.get(told.changed)?.edit("rename");
     } else if (!item) return;
     else if (verb === "rename" || verb === "target" || verb === "beat") item.edit(verb);
-    else if (verb === "lock") { await this.change("lock", this.at, { flag: !item.row.locked }); announce(item.row.locked ? "Unlocked" : "Locked"); }
+    else if (verb === "lock") { if (await this.change("lock", this.at, { flag: !item.row.locked })) announce(item.row.locked ? "Unlocked" : "Locked"); }
     else if (verb === "remove") await this.remove(item.row);
     else await this.change(verb, this.at);
   }
