@@ -8,17 +8,19 @@ export class Refused extends Error {
   }
 }
 
-async function answer(request) {
+async function granted(request) {
   let response;
   try {
     response = await request;
   } catch {
     throw new Refused("The studio does not answer. What you typed stays in this tab until it is back.");
   }
+  if (response.ok) return response;
   const data = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(data.error || "Something unexpected happened; nothing you wrote is lost.", response.status, data);
-  return data;
+  throw new Refused(data.error || "Something unexpected happened; nothing you wrote is lost.", response.status, data);
 }
+
+const answer = async (request) => (await granted(request)).json().catch(() => ({}));
 
 export const get = (path, query = {}) => {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
@@ -33,5 +35,12 @@ export const post = (path, body = {}, options = {}) =>
     body: JSON.stringify(body),
     ...options,
   }));
+
+/** A file of the studio: its bytes, its name, and what is to be told with it (`app/api/exports.py`). */
+export async function file(address) {
+  const response = await granted(fetch(address));
+  const said = (header) => decodeURIComponent(response.headers.get(header) ?? "");
+  return { blob: await response.blob(), name: said("x-longwright-name"), told: said("x-longwright-unfinished") };
+}
 
 export const projectId = () => new URLSearchParams(location.search).get("project");

@@ -2,8 +2,9 @@
 // main button at a time.
 import { desk } from "./desk.js";
 import { bar, deviation, duration, el, number, words } from "./dom.js";
+import { exportMenu } from "./export.js";
 import { keys } from "./keys.js";
-import { dropDown, tunedMenu } from "./tuned.js";
+import { tunedMenu } from "./tuned.js";
 
 const SAVED = { saved: "Saved", typing: "Not saved yet", saving: "Saving…", failed: "Not saved" };
 
@@ -77,14 +78,3 @@ function drawActs(acts) {
 }
 
 const button = (label, run, name, title, disabled = false) => el("button", { type: "button", class: name, title, disabled, onclick: run }, label);
-
-function exportMenu() {
-  const link = (suffix, label) => el("a", { download: true, "data-suffix": suffix, href: "#" }, label);
-  const menu = el("details", { class: "menu export" }, el("summary", { title: "Alt+X" }, "Export ▾"),
-    el("div", {}, link("docx", "Word document (.docx)"), link("md", "Markdown (.md)")));
-  desk.on("outline", () => {
-    for (const node of menu.querySelectorAll("a")) node.href = `/export/${desk.project.id}.${node.dataset.suffix}`;
-  });
-  menu.addEventListener("click", (event) => { if (event.target.tagName === "A") menu.open = false; });
-  return dropDown(menu);
-}
