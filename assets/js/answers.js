@@ -77,7 +77,7 @@ class Answers {
   }
 
   correct(row) {
-    const send = async (change) => { if (await attempt(() => post(`answers/${row.id}`, change))) { announce("Corrected"); this.opened = await get(`answers/${row.id}`); await this.load(); } };
+    const send = async (change) => { if (await attempt(() => post(`answers/${row.id}`, change))) { announce("Corrected"); this.opened = (await attempt(() => get(`answers/${row.id}`))) ?? this.opened; await this.load(); } };
     const options = row.kind === "thumb" ? THUMB : PAIR;
     const choice = row.kind === "rating"
       ? el("select", { id: "correct-rating", "aria-label": "Stars", onchange: (event) => send({ rating: Number(event.target.value) }) }, [1, 2, 3, 4, 5].map((count) => el("option", { value: count, selected: row.rating === count }, `${count} of 5`)))

@@ -2,7 +2,7 @@
 // after a pause in typing. The version it started from goes along, so a stale tab cannot overwrite.
 import { post } from "./api.js";
 import { desk } from "./desk.js";
-import { announce, ask, notice } from "./say.js";
+import { announce, ask, attempt, notice } from "./say.js";
 import { el } from "./dom.js";
 import { compareDialog } from "./compare.js";
 
@@ -94,13 +94,11 @@ export class Editor {
 
   /** Another tab saved first. Both texts are kept; the writer chooses which one counts. */
   stale(error, section) {
-    this.refused = true;
-    this.field.readOnly = true; // both texts are kept as they are until one is chosen
+    if (this.section === section) this.refused = this.field.readOnly = true; // both texts are kept as they are until one is chosen
     const { kept, current } = error.data;
     const settle = async (version) => {
-      if (version) await post(`version/${version}/restore`);
-      this.dirty = false;
-      this.reload();
+      if (version && !(await attempt(() => post(`version/${version}/restore`)))) { this.stale(error, section); return; }
+      if (this.section === section) { this.dirty = false; await this.reload(); } // else the page has turned
       await desk.refresh();
     };
     notice(error.message, {

@@ -31,7 +31,7 @@ class Page {
     this.stream = new TextStream(this.live);
     this.taste = mountTaste(root.querySelector(".section-taste"));
     root.querySelector(".open-outline").addEventListener("click", () => document.body.classList.toggle("outline-open"));
-    this.editor = new Editor(root.querySelector("textarea.text"), () => { this.readAnew(); return desk.look(); });
+    this.editor = new Editor(root.querySelector("textarea.text"), () => { this.readAnew(); return this.look(); });
     desk.beforeDraft.push(() => this.editor.save());
     desk.on("chosen", (id) => this.show(id));
     desk.on("outline", () => { this.drawHead(); this.drawFoot(); });
@@ -47,8 +47,10 @@ class Page {
     this.drawHead();
     this.drawFoot();
     this.readAnew();
-    await desk.look().catch((error) => desk.emit("lost", error.message));
+    await this.look();
   }
+
+  look() { return desk.look().catch((error) => desk.emit("lost", error.message)); }
 
   /** Ask for the chosen section from its beginning. */
   readAnew() { desk.show(desk.chosen); }
@@ -135,8 +137,7 @@ class Page {
   async lock() {
     const row = desk.row(desk.chosen);
     if (!row) return;
-    await attempt(() => post(`section/${row.id}/lock`, { locked: !row.locked }));
-    announce(row.locked ? "Unlocked" : "Locked: no draft will touch this section");
+    if (await attempt(() => post(`section/${row.id}/lock`, { locked: !row.locked }))) announce(row.locked ? "Unlocked" : "Locked: no draft will touch this section");
     await desk.refresh();
   }
 }

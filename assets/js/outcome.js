@@ -58,13 +58,17 @@ function result(blind) {
 
 /** The pairs one after the other; nothing tells which text is whose. Answers teach the next training, too. */
 async function blindly(acts) {
-  const { pairs } = await get(`training/${acts.run}/blind`);
+  const told = await attempt(() => get(`training/${acts.run}/blind`));
+  if (!told) return;
+  const { pairs } = told;
+  let noted = 0;
   const open = pairs.some((pair) => pair.choice === null) ? pairs.filter((pair) => pair.choice === null) : pairs;
   for (const [index, pair] of open.entries()) {
     const choice = await askPair(`Which one is better? Pair ${index + 1} of ${open.length}`, pair);
     if (choice === null) break;
     if (choice !== "skip" && !(await attempt(() => post(`training/${acts.run}/blind`, { key: pair.id, choice })))) break;
+    noted += 1;
   }
-  announce("Your answers are noted.");
+  if (noted) announce("Your answers are noted.");
   acts.again();
 }

@@ -125,8 +125,7 @@ class Outline {
 
   async lock(id) {
     const row = desk.row(id);
-    await attempt(() => post(`section/${id}/lock`, { locked: !row.locked }));
-    announce(row.locked ? `${row.title} is unlocked` : `${row.title} is locked: no draft will touch it`);
+    if (await attempt(() => post(`section/${id}/lock`, { locked: !row.locked }))) announce(row.locked ? `${row.title} is unlocked` : `${row.title} is locked: no draft will touch it`);
     await desk.refresh();
   }
 

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from engine.store import outline, versions
 from tests.browser.books import book, sections
+from tests.browser.drafts import drafted
 from tests.studio_process import Running, wait_for
 
 SAVED = re.compile("^Saved$")
@@ -155,6 +156,81 @@ def test_an_export_downloads_at_the_first_click(page: Page, studio: Running) -> 
             else raw.decode()
         )
         assert "The words of the book." in text
+
+
+def test_an_empty_book_is_not_exported_and_says_why(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Nothing yet")
+    open_write(page, studio, project.id)
+    page.keyboard.press("Alt+x")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice.bad")).to_contain_text("“Nothing yet” has no text yet")
+
+
+def test_an_export_holds_what_is_not_saved_yet_and_tells_what_is_unfinished(
+    page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "In the middle")
+    open_write(page, studio, project.id)
+    page.locator("textarea.text").press_sequentially("Typed just now.")
+    page.locator("summary", has_text="Export").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Markdown").click()
+    assert "Typed just now." in Path(waiting.value.path()).read_text()
+    expect(page.locator(".notice.good")).to_contain_text("Not finished yet: 1.1 The rope, 1.2 The bucket")
+
+
+def test_a_choice_that_fails_can_be_made_again(context: BrowserContext, page: Page, studio: Running) -> None:
+    project = book(studio.library, "Twice refused")
+    first = sections(studio.library, project)[0]
+    open_write(page, studio, project.id)
+    page.locator("textarea.text").press_sequentially("Mine.")
+    versions.save_edit(studio.library, first, "Theirs.", None)
+    page.keyboard.press("Control+s")
+    page.route("**/api/version/*/restore", lambda route: route.abort())
+    page.get_by_role("button", name="Use my text").click()
+    expect(page.locator(".notice.bad", has_text="The studio does not answer")).to_be_visible()
+    page.unroute("**/api/version/*/restore")
+    page.get_by_role("button", name="Use my text").click()
+    expect(page.locator("textarea.text")).to_have_value("Mine.")
+    expect(page.locator("textarea.text")).to_be_editable()
+    wait_for(lambda: versions.current_text(studio.library, first) == "Mine.", "mine counts")
+
+
+def test_what_the_model_saw_opens_from_each_version_that_it_wrote(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Seen")
+    first = sections(studio.library, project)[0]
+    drafted(studio.library, first, "An old draft of the rope.")
+    drafted(studio.library, first, "A new draft of the rope.", origin="regenerate")
+    open_write(page, studio, project.id, first)
+    write(page, "My own words about the rope.")
+    page.keyboard.press("Alt+v")
+    items = page.locator("ol.versions li")
+    expect(items).to_have_count(3)
+    expect(items.nth(0).get_by_role("button", name="What it saw")).to_have_count(0)
+    items.nth(2).get_by_role("button", name="What it saw").click()
+    expect(page.locator("#side-panel .seen")).to_contain_text("Draft, today")
+
+
+def test_notes_that_are_being_typed_stay_when_the_draft_moves_on(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Notes")
+    first, second, _third = sections(studio.library, project)
+    open_write(page, studio, project.id, first)
+    page.keyboard.press("Alt+n")
+    page.get_by_label("What happens here").fill("The rope is red.")
+    turn = (
+        "id => import(location.origin + '/lw/js/desk.js').then((m) => m.desk.choose(id, { byHand: false }))"
+    )
+    page.evaluate(turn, second)
+    expect(page.locator(".section-head h2")).to_contain_text("The bucket")
+    page.keyboard.type(" And wet.")
+    expect(page.get_by_label("What happens here")).to_have_value("The rope is red. And wet.")
+    page.locator("textarea.text").click()
+    wait_for(
+        lambda: outline.get(studio.library, first).beat == "The rope is red. And wet.",
+        "saved where it belongs",
+    )
+    expect(page.get_by_label("What happens here")).to_have_value("She climbs down for the bucket.")
+    assert outline.get(studio.library, second).beat == "She climbs down for the bucket."
 
 
 def test_a_lock_set_in_the_outline_is_kept(page: Page, studio: Running) -> None:
