@@ -4,10 +4,12 @@ import { post, projectId } from "./api.js";
 import { notice, whichCounts } from "./say.js";
 
 const open = new Map(); // a refused field, to the closing of its notice
-// What was typed before the fields were filled has nothing to be compared with; it waits for that.
-let saving = window.lwBrief ? Promise.resolve() : new Promise((go) => { addEventListener("lw-brief-read", go, { once: true }); });
+let saving = Promise.resolve();
 
 export function listenToBrief() {
+  const form = document.getElementById("brief");
+  form.inert = !window.lwBrief; // what is typed before the fields are filled would be written over
+  addEventListener("lw-brief-read", () => { form.inert = false; });
   addEventListener("lw-brief", ({ detail }) => inTurn(...detail));
 }
 

@@ -23,7 +23,7 @@ def settings(studio: Running, project_id: str) -> DraftSettings:
 def open_plan(page: Page, studio: Running, project_id: str) -> None:
     page.goto(f"{studio.url}/plan?project={project_id}")
     expect(page.locator("ul.plan [role=treeitem]").first).to_be_visible()
-    expect(page.get_by_label("Length in words")).not_to_have_value("")
+    page.wait_for_function("window.lwBrief && !document.getElementById('brief').inert")
 
 
 def test_the_outline_is_edited_with_the_keyboard_alone(page: Page, studio: Running) -> None:
