@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.backends.adapter_folder import Manifest
 from engine.store import projects
-from trainer.runs import workshop
+from trainer.runs import blind, workshop
 from trainer.runs.desk import RunDesk
 from trainer.runs.report import report
 
@@ -82,6 +82,7 @@ def _manifest(desk: RunDesk) -> Manifest:
         method=desk.settings.method,
         records=int(prepared["records"]),
         verdict={key: judged[key] for key in ("label", "reason", "measures")},
+        blind=blind.result(desk.run).as_json(),  # the pairs may be answered as soon as the verdict stands
         offered=judged["label"] != "worse",
         thinks=policy.think == "on",
         think_tokens=policy.think_tokens if policy.think == "on" else None,
