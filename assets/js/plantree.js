@@ -3,6 +3,7 @@ import { get, post, projectId } from "./api.js";
 import { listenToBrief } from "./brief.js";
 import { el, number, words } from "./dom.js";
 import { keys, typing } from "./keys.js";
+import { pasteOutline, showMarkdown } from "./planmarkdown.js";
 import { PlanRow } from "./planrow.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { TreeKeys } from "./tree.js";
@@ -46,7 +47,7 @@ class Plan {
       el("div", { class: "making" },
         el("button", { type: "button", id: "plan-draft", onclick: () => this.draft() }, "Let the model draft it"),
         el("button", { type: "button", id: "plan-paste", onclick: () => this.paste() }, "Paste an outline…"),
-        el("button", { type: "button", id: "plan-copy", class: "quiet", onclick: () => this.copy() }, "As Markdown…"),
+        el("button", { type: "button", id: "plan-copy", class: "quiet", onclick: showMarkdown }, "As Markdown…"),
         tunedMenu((load) => { addEventListener("lw-plan", load); load(); }),
         el("a", { class: "lw-button", id: "plan-write", href: `/write?project=${encodeURIComponent(projectId())}` }, "Go and write →")),
       this.state, this.tools, this.list);
@@ -187,19 +188,7 @@ class Plan {
   }
 
   async paste() {
-    const field = el("textarea", { id: "paste-field", rows: 14, cols: 64, "aria-label": "Outline as Markdown headings", placeholder: "# Part one\n## The storm (800 words)\nThe boat does not come back.\n## The letter" });
-    const keep = el("input", { type: "checkbox", id: "paste-keep" });
-    const body = el("div", { class: "paste" }, el("p", { class: "soft small" }, "Headings make chapters and sections; “(800 words)” behind a title asks for a length; text below says what happens."), field,
-      this.project.words ? el("label", { class: "check" }, keep, " Keep the text of sections whose titles match") : null);
-    if (!(await ask("Paste an outline", body, "Use it"))) return;
-    const told = await attempt(() => post(`outline/${projectId()}/paste`, { markdown: field.value, keep: keep.checked }));
+    const told = await pasteOutline(this.project.words > 0);
     if (told) { this.draw(told); announce(`The outline has ${told.outline.length} entries.`); }
-  }
-
-  async copy() {
-    const told = await attempt(() => get(`outline/${projectId()}/markdown`));
-    if (!told) return;
-    const field = el("textarea", { rows: 16, cols: 64, readonly: true, "aria-label": "The outline as Markdown", value: told.markdown });
-    if (await ask("The outline as Markdown", field, "Copy")) await navigator.clipboard?.writeText(told.markdown);
   }
 }
