@@ -47,6 +47,12 @@ def texts_for(steps: int) -> int:
     return 1 if steps < TEXTS_FROM_STEPS else 2
 
 
+def passages_for(steps: int) -> int:
+    """How many passages of the writer's own prose are foreseen by either side: 24 took a fifth of the
+    shortest run."""
+    return FEWEST if steps < TEXTS_FROM_STEPS else MOST
+
+
 def sample_side(
     writer: Writer, asked: Sequence[TrainingPrompt], adapter: Path | None, *, step: int = VERDICT_STEP
 ) -> tuple[Completion, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.backends.protocol import CountsTokens
 from engine.errors import BadInput, ModelTooLarge
+from trainer.evaluation.sampling import passages_for
 from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.settings import PolicySettings
@@ -96,7 +97,8 @@ def _write(
     requests.write_prompts(data / "samples.jsonl", samples.prompts)
     requests.write_prompts(data / "verdict.jsonl", unseen.prompts)
     prose = own_prose(desk.library, desk.settings.project, parts.learned, parts.unseen, desk.settings.seed)
-    write_lines(data / "own_prose.jsonl", ({"text": text} for text in prose))
+    kept = prose[: passages_for(settings.steps)]
+    write_lines(data / "own_prose.jsonl", ({"text": text} for text in kept))
     return practice.prompts, unseen.prompts
 
 

@@ -13,6 +13,7 @@ from engine.store.library import Library
 from tests.fakes import FakeBackend
 from tests.jobs.conftest import make_project, node_ids
 from tests.trainer.runs.choices import add_choices
+from trainer.evaluation.sampling import passages_for
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import restated
 from trainer.policy.settings import PolicySettings
@@ -121,3 +122,7 @@ def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
     prompts = requests.practice(desk.library, split([]), FakeBackend(), settings).prompts
     requests.write_prompts(desk.run.data / "practice.jsonl", prompts)
     assert tuple(requests.read_prompts(desk.run.data / "practice.jsonl")) == prompts
+
+
+def test_a_short_run_foresees_few_passages_a_long_one_many() -> None:
+    assert passages_for(2) < passages_for(40)
