@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from engine.backends.gguf import content_hash, read_metadata
+from engine.backends.gguf_once import read_once
 from engine.errors import BadInput, DiskFull, ModelFileInvalid, ModelTooLarge
 from engine.home import Home
 
@@ -101,10 +102,11 @@ def convert(gguf: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
     source, name = str(gguf.parent), gguf.name
-    tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=name)
-    model = AutoModelForCausalLM.from_pretrained(
-        source, gguf_file=name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
-    )
+    with read_once():
+        tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=name)
+        model = AutoModelForCausalLM.from_pretrained(
+            source, gguf_file=name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
+        )
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 

@@ -90,7 +90,7 @@ def run(
     told: list[Event] = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        writer = open_writer(best, settings)
+        writer = open_writer(best, settings, copies=folder)
         try:
             asked = requests(writer, settings)
             start = stirred(bases["fp32"], settings, folder / "start")

@@ -17,6 +17,7 @@ from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURE
 from transformers.utils import logging as transformers_logging
 
 from engine.backends.gguf import read_metadata
+from engine.backends.gguf_once import read_once
 from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
 from trainer.policy.foreign import Foreign
 from trainer.policy.settings import PolicySettings
@@ -70,8 +71,9 @@ def load_base(path: Path, dtype: str = "auto", quantise: str = "auto") -> Base:
             _check_room(_weights(path) // 2, number, device)  # stored in 16 bit, as models are
         options |= four_bit
     try:
-        model = AutoModelForCausalLM.from_pretrained(**place, **options, local_files_only=True)
-        tokenizer = AutoTokenizer.from_pretrained(**place, local_files_only=True)
+        with read_once():
+            model = AutoModelForCausalLM.from_pretrained(**place, **options, local_files_only=True)
+            tokenizer = AutoTokenizer.from_pretrained(**place, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise NotTrainable(f"{path.name} cannot be trained: its weights cannot be unpacked here.") from error
     if not hasattr(model, "hf_device_map"):

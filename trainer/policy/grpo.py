@@ -20,6 +20,7 @@ from typing import Any
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig
 
+from engine.backends.llama.quick_copy import quick_copy
 from trainer.policy.base import Base, free_memory, keep_start, with_adapter
 from trainer.policy.checkpoints import find_checkpoint, take_adapter
 from trainer.policy.foreign import Foreign
@@ -39,10 +40,16 @@ KEPT_PER_LAYER = (18, 5)
 """Numbers a token keeps in a layer with an adapter: so many hidden and so many inner vectors (measured)."""
 
 
-def open_writer(base: Base, settings: PolicySettings, model: Foreign = None) -> LlamaWriter | HfWriter:
-    """The writer that the settings name; a folder has only the plain one, which needs `model`."""
+def open_writer(
+    base: Base, settings: PolicySettings, model: Foreign = None, *, copies: Path | None = None
+) -> LlamaWriter | HfWriter:
+    """The writer that the settings name; a folder has only the plain one, which needs `model`.
+
+    `copies`: a folder for a copy of the model that writes faster; None for the very file that drafts.
+    """
     if settings.rollouts == "llama" and base.path.is_file():
-        return LlamaWriter(base.path, settings, base.tokenizer.eos_token_id)
+        path = base.path if copies is None else quick_copy(base.path, copies)
+        return LlamaWriter(path, settings, base.tokenizer.eos_token_id)
     return HfWriter(base, model, settings)
 
 

@@ -1,7 +1,7 @@
 """Rollouts by the engine: llama.cpp writes a whole step in one batch, with the adapter of that step.
 
-The model file is the very one that drafts, so what is practised is what will be read. Each step's adapter
-is a small GGUF laid over the weights. llama.cpp and torch take turns: nothing decodes while the other
+The weights are those that draft, so what is practised is what will be read. Each step's adapter
+is a small GGUF laid over them. llama.cpp and torch take turns: nothing decodes while the other
 computes (facts/measured.md). Guided: first the plans as one batch, up to `</think>` or `think_tokens`;
 then the texts behind them. Called by `grpo`.
 """

@@ -31,10 +31,10 @@ def work(desk: RunDesk) -> dict[str, Any]:
     prompts = requests.read_prompts(desk.run.data / "verdict.jsonl")
     texts = texts_for(int(practised["steps"]))
     asked = tuple(prompt for prompt in prompts for _ in range(texts))
-    base = sample_side(workshop.writer(desk), asked, None)
+    base = sample_side(workshop.drafter(desk), asked, None)
     desk.check()
     with _tuned(desk, peft) as model:
-        tuned = sample_side(workshop.writer(desk), asked, _gguf(desk, peft))
+        tuned = sample_side(workshop.drafter(desk), asked, _gguf(desk, peft))
         prose = _own_prose(desk, model)
     pairs = Pairs(asked, base, tuned)
     desk.check()
@@ -87,7 +87,7 @@ def _tuned(desk: RunDesk, peft: Path) -> Iterator[Any]:
     from trainer.policy.base import with_adapter
     from trainer.policy.grpo import unload
 
-    base, writer, settings = workshop.base(desk), workshop.writer(desk), workshop.policy_settings(desk)
+    base, writer, settings = workshop.base(desk), workshop.drafter(desk), workshop.policy_settings(desk)
     model = with_adapter(base, settings, peft)
     before = writer.follow(settings, model)
     try:

@@ -28,6 +28,7 @@ SMALL_MODELS_RATE = 5e-4
 model had moved by 0.02 nats a token after 21 steps, and hardly in taste."""
 JUDGE_EVERY = 10
 SMALL = 1_000_000_000
+COPIES = "copies"
 SHORT_PLAN = 48
 """Tokens of a small model's plan: it loses the thread in a longer one (`engine.drafting.settings`)."""
 
@@ -81,12 +82,24 @@ def base(desk: RunDesk) -> Base:
 
 
 def writer(desk: RunDesk) -> LlamaWriter | HfWriter:
-    """What writes the texts of practice, samples and verdict."""
-    if "writer" not in desk.shelf:
+    """What writes the texts of practice and samples: the fastest that has the base's weights."""
+    return _open(desk, "writer", desk.home.cache / COPIES)
+
+
+def drafter(desk: RunDesk) -> LlamaWriter | HfWriter:
+    """What writes the texts of the verdict: the very file that will draft. It takes the place of `writer`."""
+    if "drafter" not in desk.shelf and "writer" in desk.shelf:
+        desk.shelf.pop("writer").close()
+    return _open(desk, "drafter", None)
+
+
+def _open(desk: RunDesk, name: str, copies: Path | None) -> LlamaWriter | HfWriter:
+    if name not in desk.shelf:
         from trainer.policy.grpo import open_writer
 
-        desk.shelf["writer"] = open_writer(base(desk), policy_settings(desk), base(desk).model)
-    found: LlamaWriter | HfWriter = desk.shelf["writer"]
+        settings, loaded = policy_settings(desk), base(desk)
+        desk.shelf[name] = open_writer(loaded, settings, loaded.model, copies=copies)
+    found: LlamaWriter | HfWriter = desk.shelf[name]
     return found
 
 
@@ -130,6 +143,7 @@ def prior(desk: RunDesk) -> RewardModel:
 
 def clear(desk: RunDesk) -> None:
     """Give back what was loaded."""
-    if "writer" in desk.shelf:
-        desk.shelf["writer"].close()
+    for name in ("writer", "drafter"):
+        if name in desk.shelf:
+            desk.shelf[name].close()
     desk.shelf.clear()
