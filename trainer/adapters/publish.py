@@ -60,13 +60,18 @@ def publish(home: Home, name: str, peft_folder: Path, gguf: Path, manifest: Mani
         shutil.rmtree(half, ignore_errors=True)
 
 
-def keep_blind(home: Home, run: str, told: dict[str, Any]) -> None:
-    """Keep the blind comparison so far with the adapter of that run, in its manifest and on its card; where
-    the adapter was removed there is nothing to keep it with. Raises DiskFull."""
+def keep_blind(home: Home, run: str, told: dict[str, Any], verdict: dict[str, Any] | None) -> None:
+    """Keep the blind comparison so far, and the verdict with it, with the adapter of that run, in its
+    manifest and on its card; where the adapter was removed there is nothing to keep it with. Raises
+    DiskFull."""
     entry = _of_run(home, run)
     if entry is None or entry.manifest is None:
         return
-    manifest = entry.manifest.model_copy(update={"blind": told})
+    news: dict[str, Any] = {"blind": told}
+    if verdict is not None:
+        kept = {key: verdict[key] for key in ("label", "reason", "measures")}
+        news |= {"verdict": kept, "offered": verdict["label"] != "worse"}
+    manifest = entry.manifest.model_copy(update=news)
     _replace(entry.folder / MANIFEST, manifest.model_dump_json(indent=2))
     _replace(entry.folder / CARD, render(manifest))
 

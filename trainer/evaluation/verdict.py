@@ -13,6 +13,8 @@ better   taste above 0.5 with its whole interval, something learned about taste 
 worse    any guard much worse, or taste below 0.5 with its whole interval.
 unclear  all else: too few cases to tell, too.
 
+The writer's own blind choices may change the label later (`blind_verdict`).
+
 Figures and sentences only; it makes no texts (`trainer.evaluation.sampling`) and knows no files.
 Called by `trainer.runs.stage_verdict`.
 """
@@ -98,15 +100,18 @@ class Taste:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement, one sentence why, and the figures behind it."""
+    """The judgement, one sentence why, and the figures behind it. `lost`: the first guard that got worse, in
+    words; empty where none did."""
 
     label: Label
     reason: str
     measures: Mapping[str, Any] = field(default_factory=dict)
+    lost: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """What `longwright train --json` shows and the model card keeps."""
-        return {"label": self.label, "reason": self.reason, "measures": dict(self.measures)}
+        told = {"label": self.label, "reason": self.reason, "lost": self.lost}
+        return told | {"measures": dict(self.measures)}
 
 
 def judge(guards: Mapping[str, Measure], taste: Taste | None) -> Verdict:
@@ -117,7 +122,8 @@ def judge(guards: Mapping[str, Measure], taste: Taste | None) -> Verdict:
     spoilt = [guard for guard in GUARDS if _worse_by(guard, guards) > guard.tolerance]
     poorer = [guard for guard in GUARDS if _worse_by(guard, guards) > guard.matters]
     label, reason = _decide(spoilt, poorer, guards, taste)
-    return Verdict(label, reason, measures)
+    lost = next((_change(guard, guards) for guard in (*spoilt, *poorer)), "")
+    return Verdict(label, reason, measures, lost)
 
 
 def _decide(

@@ -2,7 +2,8 @@
 
 The sides are drawn once and kept in the run's folder; a page gets the questions without the answer. What
 the writer chooses is kept beside them and becomes feedback of the kind "ab", like any other choice:
-it teaches the next run. The result so far is kept with the tuned model and told with the run. Laid out by
+it teaches the next run. The result so far, and what it makes of the verdict, is kept with the tuned model
+and told with the run. Laid out by
 `trainer.runs.stage_verdict`, answered from the Train page and by `longwright runs blind`.
 """
 
@@ -19,6 +20,7 @@ from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
 from trainer.adapters.publish import keep_blind
+from trainer.evaluation.blind_verdict import with_choices
 from trainer.evaluation.intervals import Interval, wilson
 from trainer.runs.files import read_json, write_json
 from trainer.runs.folder import RunFolder
@@ -129,8 +131,14 @@ def answer(home: Home, library: Library, run: RunFolder, key: str, choice: Side)
     pair["choice"] = choice
     write_json(run.root / FILE_NAME, {"pairs": pairs})
     told = result(run)
-    keep_blind(home, run.id, told.as_json())
+    keep_blind(home, run.id, told.as_json(), verdict(run))
     return told
+
+
+def verdict(run: RunFolder) -> dict[str, Any] | None:
+    """The run's verdict, with what the answers so far make of it; None before there is one."""
+    judged = run.result("verdict")
+    return None if judged is None else with_choices(judged, result(run).win_rate)
 
 
 def result(run: RunFolder) -> BlindResult:

@@ -22,7 +22,7 @@ FIRST_AND_LAST = 0.1
 def summary(home: Home, run: RunFolder) -> dict[str, Any]:
     """One line of the run history."""
     state = run.state
-    verdict = run.result("verdict") or {}
+    verdict = blind.verdict(run) or {}
     return {
         "run": run.id,
         "state": state_of(home, run),
@@ -52,7 +52,7 @@ def report(home: Home, run: RunFolder) -> dict[str, Any]:
         "steps": len(done),
         "seconds_per_step": round(median(seconds), 3) if seconds else None,
         "rewards": _first_and_last(run),
-        "verdict": run.result("verdict"),
+        "verdict": blind.verdict(run),
         "blind": blind.result(run).as_json(),
         "stages": {
             event.data["name"]: event.data.get("seconds")

@@ -67,7 +67,8 @@ def name_of(desk: RunDesk) -> str:
 def _manifest(desk: RunDesk) -> Manifest:
     from trainer.adapters.card import base_facts
 
-    prepared, judged = desk.run.result("prepare") or {}, desk.run.result("verdict") or {}
+    prepared = desk.run.result("prepare") or {}
+    judged = blind.verdict(desk.run) or {}  # the pairs may be answered as soon as the verdict stands
     facts = base_facts(desk.library, desk.home, prepared["base"])
     policy, from_folder = workshop.policy_settings(desk), workshop.chosen_base(desk).is_folder
     return Manifest(
@@ -82,7 +83,7 @@ def _manifest(desk: RunDesk) -> Manifest:
         method=desk.settings.method,
         records=int(prepared["records"]),
         verdict={key: judged[key] for key in ("label", "reason", "measures")},
-        blind=blind.result(desk.run).as_json(),  # the pairs may be answered as soon as the verdict stands
+        blind=blind.result(desk.run).as_json(),
         offered=judged["label"] != "worse",
         thinks=policy.think == "on",
         think_tokens=policy.think_tokens if policy.think == "on" else None,

@@ -15,7 +15,7 @@ from typing import Any
 from trainer.evaluation.intervals import NOTHING, Interval
 from trainer.evaluation.measuring import guard_measures, preference, told
 from trainer.evaluation.sampling import Pairs, sample_side, texts_for
-from trainer.evaluation.verdict import Measure, Taste, Verdict, judge
+from trainer.evaluation.verdict import Measure, Taste, judge
 from trainer.runs import blind, requests, workshop
 from trainer.runs.desk import RunDesk
 from trainer.runs.material import read_lines, write_lines
@@ -42,12 +42,6 @@ def work(desk: RunDesk) -> dict[str, Any]:
     verdict = judge(guards, _taste(desk, pairs))
     _keep(desk, pairs)
     return verdict.as_json() | {"requests": len(prompts), "texts": len(asked)}
-
-
-def verdict_of(desk: RunDesk) -> Verdict:
-    """The verdict as the stage left it."""
-    found = desk.run.result("verdict") or {}
-    return Verdict(found["label"], found["reason"], found["measures"])
 
 
 def _taste(desk: RunDesk, pairs: Pairs) -> Taste | None:

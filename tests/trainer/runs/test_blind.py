@@ -104,3 +104,32 @@ def test_what_was_not_asked_cannot_be_answered(home: Home, run: RunFolder, libra
     with pytest.raises(BadInput):
         blind.answer(home, library, run, "0", "middle")  # type: ignore[arg-type]
     assert blind.result(run).win_rate.value is None
+
+
+def test_nine_of_ten_blind_choices_prove_a_tuned_model_that_the_judge_could_not(
+    home: Home, run: RunFolder, library: Library
+) -> None:
+    unclear = {"label": "unclear", "reason": "That may be chance.", "lost": "", "measures": {}}
+    run.finish("verdict", unclear)
+    folder = put_adapter(home, "mine", run=run.id, verdict={**unclear})
+    blind.lay_out(run, pairs(10, 10), 10, seed=4)
+    questions = blind.questions(run)
+    for question in questions[:9]:
+        blind.answer(home, library, run, question.key, side_of_tuned(question))
+    assert report(home, run)["label"] == adapters.get(home, "mine").label == "better"
+    assert "9 blind comparisons" in (folder / CARD).read_text()
+
+
+def test_a_tuned_model_that_is_liked_less_blind_needs_a_yes_from_then_on(
+    home: Home, run: RunFolder, library: Library
+) -> None:
+    better = {"label": "better", "reason": "Liked better.", "lost": "", "measures": {}}
+    run.finish("verdict", better)
+    put_adapter(home, "mine", run=run.id, verdict=better)
+    blind.lay_out(run, pairs(10, 10), 10, seed=4)
+    for question in blind.questions(run):
+        blind.answer(
+            home, library, run, question.key, "left" if side_of_tuned(question) == "right" else "right"
+        )
+    assert adapters.get(home, "mine").needs_a_yes
+    assert run.result("verdict") == better
