@@ -115,11 +115,13 @@ def _pause(home: Home, library: Library, job: Job) -> int:
 
     client.pause(home, library, job.id)
     deadline = time.monotonic() + PAUSE_SECONDS
+    said = "It pauses as soon as the model lets it"
     while time.monotonic() < deadline:
         if client.state_of(home, library, jobs.get(library, job.id)) in client.RESTING:
+            said = "Paused"
             break
         time.sleep(0.1)
-    say(f"Paused; every word is kept. Go on with: longwright resume {job.id}")
+    say(f"{said}; every word is kept. Go on with: longwright resume {job.id}")
     return INTERRUPTED
 
 

@@ -80,7 +80,7 @@ def run(
         fixed_length=True,
         seed=seed,
         temperature=1.0,
-        kl_every=1000,
+        kl_every=0,
         kl_budget=None,
     )
     half = computes_in_half() or torch.cuda.is_available()

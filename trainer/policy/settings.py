@@ -19,7 +19,8 @@ class PolicySettings(BaseModel):
     `guided`: the rollout sets the think and answer tags, as drafting does; else the policy writes them.
     `kl_beta` pulls towards the start in every step (0, as in LongWriter-Zero: no such pull, and no pass of
     the start beside each of the policy); `kl_budget` ends the run where the mean KL of a token passes it
-    (None: never). `micro_batch`: texts in one forward pass, None for what memory holds.
+    (None: never), measured in every `kl_every`th step (0: in none). `micro_batch`: texts in one forward
+    pass, None for what memory holds.
     `loss`: `grpo` counts each text once, as the paper does; `dapo` each token, so that texts
     which are too long drown the rest (entropy rose from 2.6 to 3.0 nats in 25 steps). `fixed_length`: no
     text may end by itself (measurements). `shared_prompt`: one pass a group.
@@ -51,7 +52,7 @@ class PolicySettings(BaseModel):
 
     kl_beta: float = Field(default=0.0, ge=0, le=1)
     kl_budget: float | None = Field(default=0.5, gt=0)
-    kl_every: int = Field(default=5, ge=1)
+    kl_every: int = Field(default=5, ge=0)
     entropy_floor: float | None = Field(default=0.3, ge=0)
     repetition_ceiling: float | None = Field(default=0.5, gt=0, le=1)
     judge_every: int = Field(default=10, ge=1)

@@ -135,7 +135,8 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     @property
     def _probes(self) -> bool:
-        return int(self.state.global_step) % self._settings.kl_every == 0
+        every = self._settings.kl_every
+        return every > 0 and int(self.state.global_step) % every == 0
 
     def _adapter_file(self) -> Path | None:
         """The adapter as it is now as GGUF, under a name of its own; None while it changes nothing."""
