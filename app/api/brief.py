@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from app.api.context import Studio
 from app.api.desk import latest_draft
 from engine.backends import catalogue, registry
-from engine.drafting.settings import DraftSettings, ThinkMode
+from engine.drafting.settings import LEAST_CONTEXT, DraftSettings, ThinkMode
 from engine.errors import BadInput
 from engine.planning.brief import KINDS, Brief, check_goal
 from engine.planning.languages import language_tag
@@ -25,7 +25,17 @@ from engine.store.schema import Project
 from engine.store.stale import refuse_stale
 
 Field = Literal[
-    "title", "kind", "premise", "audience", "style", "language", "goal", "model", "think", "parallel"
+    "title",
+    "kind",
+    "premise",
+    "audience",
+    "style",
+    "language",
+    "goal",
+    "model",
+    "think",
+    "parallel",
+    "context",
 ]
 Value = str | int | float | None
 
@@ -40,9 +50,13 @@ LABELS: dict[str, str] = {
     "model": "Model",
     "think": "Think before writing",
     "parallel": "Sections at once",
+    "context": "How much it sees at once",
 }
 MOST_AT_ONCE = 64
-_SETTINGS = ("model", "think", "parallel")
+AS_USUAL = 0
+"""In the field `context`: what the model is opened with when nothing is chosen."""
+_SETTINGS = ("model", "think", "parallel", "context")
+_NUMBERS = ("goal", "parallel", "context")
 
 
 class FieldSave(BaseModel):
@@ -78,6 +92,7 @@ def form_of(project: Project) -> dict[str, str | int]:
         "model": settings.model or catalogue.EMBEDDED,
         "think": settings.think,
         "parallel": settings.parallel,
+        "context": settings.context or AS_USUAL,
     }
 
 
@@ -104,9 +119,9 @@ def save_field(studio: Studio, key: str, field: Field, value: Value, base: Value
 
 def checked(studio: Studio, field: Field, value: Value) -> str | int:
     """`value` as it is stored in `field`. Raises BadInput, NotFound for a model that is not there."""
-    if field in ("goal", "parallel"):
+    if field in _NUMBERS:
         number = round(value) if isinstance(value, int | float) else 0
-        return check_goal(number) if field == "goal" else _check_at_once(number)
+        return {"goal": check_goal, "parallel": _check_at_once, "context": _check_context}[field](number)
     text = storable("" if value is None else str(value))
     if field == "premise" and not text.strip():
         raise BadInput("Say in a sentence or two what the text is about.")
@@ -125,6 +140,12 @@ def _check_at_once(count: int) -> int:
     return count
 
 
+def _check_context(tokens: int) -> int:
+    if tokens != AS_USUAL and tokens < LEAST_CONTEXT:
+        raise BadInput(f"A model cannot write with less than {LEAST_CONTEXT} tokens in sight.")
+    return tokens
+
+
 def _refuse_while_writing(studio: Studio, book: Project) -> None:
     draft = latest_draft(studio, book.id)
     if draft and draft["busy"]:
@@ -133,7 +154,8 @@ def _refuse_while_writing(studio: Studio, book: Project) -> None:
 
 def _put(project: Project, field: Field, given: str | int) -> None:
     if field in _SETTINGS:
-        project.settings = _with(DraftSettings, project.settings, field, given)
+        unset = field == "context" and given == AS_USUAL
+        project.settings = _with(DraftSettings, project.settings, field, None if unset else given)
         return
     column = "goal_words" if field == "goal" else field
     if field in ("title", "kind", "language", "goal"):
@@ -142,5 +164,7 @@ def _put(project: Project, field: Field, given: str | int) -> None:
         project.brief = _with(Brief, project.brief, column, given)
 
 
-def _with(model: type[BaseModel], stored: dict[str, Any], name: str, given: str | int) -> dict[str, Any]:
+def _with(
+    model: type[BaseModel], stored: dict[str, Any], name: str, given: str | int | None
+) -> dict[str, Any]:
     return model.model_validate({**stored, name: given}).model_dump(mode="json")

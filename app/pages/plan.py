@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api.brief import LABELS, MOST_AT_ONCE, form_of
+from app.api.brief import AS_USUAL, LABELS, MOST_AT_ONCE, form_of
 from app.components.masthead import MASTHEAD
 from app.components.plan_tree import PLAN_TREE
 from app.components.tools import TOOLS
@@ -31,6 +31,9 @@ LANGUAGES = [
     ("Русский", "ru"),
 ]
 THINKING = [("As the model likes", "auto"), ("Always", "on"), ("Never", "off")]
+WORDS_PER_TOKEN = 0.75
+"""Of English prose, so that a writer reads words where the model counts tokens."""
+SIGHT = (4096, 8192, 16_384, 32_768, 65_536, 131_072)
 # What the fields held when they were filled; a save names it, so that an old window changes nothing.
 LOADED = "(...values) => { window.lwBrief = values; window.dispatchEvent(new Event('lw-brief-read')); }"
 LEFT = "(value) => window.dispatchEvent(new CustomEvent('lw-brief', { detail: [%d, '%s', value] }))"
@@ -66,9 +69,13 @@ def build(studio: Studio, pages: gr.Blocks) -> None:
 def filled(studio: Studio, project_id: str) -> list[Any]:
     """The form of a project, in the order of `LABELS`, with the models of this moment. Raises NotFound."""
     form = form_of(projects.get(studio.library, project_id))
-    choices = model_choices(studio, str(form["model"]))
+    choices = {
+        "model": model_choices(studio, str(form["model"])),
+        "context": sight_choices(int(form["context"])),
+    }
     return [
-        gr.update(choices=choices, value=value) if name == "model" else value for name, value in form.items()
+        gr.update(choices=choices[name], value=value) if name in choices else value
+        for name, value in form.items()
     ]
 
 
@@ -81,6 +88,13 @@ def model_choices(studio: Studio, chosen: str) -> list[tuple[str, str]]:
     if chosen not in [name for _, name in choices]:
         choices.append((f"{chosen} (not there now)", chosen))
     return choices
+
+
+def sight_choices(chosen: int = AS_USUAL) -> list[tuple[str, int]]:
+    """How much the model may see, in tokens; what was chosen elsewhere, too."""
+    sizes = sorted({*SIGHT, chosen} - {AS_USUAL})
+    named = [(f"{size:,} tokens, some {size * WORDS_PER_TOKEN:,.0f} words", size) for size in sizes]
+    return [("As usual", AS_USUAL), *named]
 
 
 def _fields() -> list[Any]:
@@ -103,4 +117,10 @@ def _fields() -> list[Any]:
         parallel = gr.Number(
             label=LABELS["parallel"], precision=0, minimum=1, maximum=MOST_AT_ONCE, elem_id="plan-parallel"
         )
-    return [title, kind, premise, audience, style, language, goal, model, think, parallel]
+    context = gr.Dropdown(
+        sight_choices(),
+        label=LABELS["context"],
+        info="More takes more memory.",
+        elem_id="plan-context",
+    )
+    return [title, kind, premise, audience, style, language, goal, model, think, parallel, context]

@@ -44,6 +44,7 @@ def stored(library: Library, book: Project) -> dict[str, Any]:
         ("goal", 1200, 1200),
         ("think", "off", "off"),
         ("parallel", 4, 4),
+        ("context", 4096, 4096),
     ],
 )
 def test_a_field_is_stored_alone(
@@ -52,6 +53,13 @@ def test_a_field_is_stored_alone(
     before = stored(library, book)
     assert save(field, value, base=before[field]).json() == {"value": kept}
     assert stored(library, book) == before | {field: kept}
+
+
+def test_what_the_model_sees_goes_back_to_what_is_usual(save: Save, library: Library, book: Project) -> None:
+    save("context", 16384, base=0)
+    assert projects.get(library, book.id).settings["context"] == 16384
+    assert save("context", 0, base=16384).json() == {"value": 0}
+    assert projects.get(library, book.id).settings["context"] is None
 
 
 def test_a_new_length_is_spread_over_the_outline(save: Save, library: Library, book: Project) -> None:
@@ -102,6 +110,7 @@ def test_an_old_window_leaves_the_other_fields_alone(save: Save, library: Librar
         ("kind", "poem", "cannot be chosen"),
         ("think", "sometimes", "cannot be chosen"),
         ("parallel", 65, "Between 1 and 64"),
+        ("context", 100, "less than 512 tokens"),
         ("model", "nowhere", "no model called nowhere"),
     ],
 )

@@ -29,6 +29,15 @@ def test_every_field_gets_its_value(studio: Studio, project_id: str) -> None:
     values = dict(zip(LABELS, filled(studio, project_id), strict=True))
     assert (values["kind"], values["premise"], values["goal"]) == ("story", "A well.", 600)
     assert values["model"]["value"] == catalogue.EMBEDDED
+    assert values["context"]["value"] == 0
+
+
+def test_a_context_that_was_chosen_elsewhere_is_offered(studio: Studio, project_id: str) -> None:
+    settings = DraftSettings(context=6000).model_dump(mode="json")
+    projects.update(studio.library, project_id, settings=settings)
+    shown = dict(zip(LABELS, filled(studio, project_id), strict=True))["context"]
+    assert shown["value"] == 6000
+    assert ("6,000 tokens, some 4,500 words", 6000) in shown["choices"]
 
 
 def test_a_model_that_was_added_later_can_be_chosen(studio: Studio, project_id: str) -> None:
