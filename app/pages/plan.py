@@ -30,7 +30,7 @@ LANGUAGES = [
     ("Português", "pt"),
     ("Русский", "ru"),
 ]
-THINKING = [("As the model likes", "auto"), ("Always", "on"), ("Never", "off")]
+THINKING = [("Automatic", "auto"), ("Always", "on"), ("Never", "off")]
 WORDS_PER_TOKEN = 0.75
 """Of English prose, so that a writer reads words where the model counts tokens."""
 SIGHT = (4096, 8192, 16_384, 32_768, 65_536, 131_072)
