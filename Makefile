@@ -14,7 +14,7 @@ vllm: install           ## an environment of its own for the vLLM server (3.5 GB
 
 test: vllm              ## everything: unit, real model, browser, exports, real vLLM server
 	@$(PYTHON) scripts/install.py --tests
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check:                  ## style and types
 	@$(PYTHON) scripts/install.py --tests

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from engine.home import Home, open_home
 from engine.store.library import Library, open_library
@@ -24,6 +26,19 @@ SAME_SERVER = ("tests/vllm", "tests/backends/test_protocol.py")
 """What uses the session's vLLM server stays together: it is started once."""
 
 
+class _FilesStayWhole(LoadFileScheduling):
+    """The `xdist_group` marks do nothing here: xdist 3.8 puts the group into an item's id, which pytest 9.2
+    does not take over."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "vllm" if nodeid.startswith(SAME_SERVER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """How the halves share the files."""
+    return _FilesStayWhole(config, log)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A half of xdist takes its share of the cores, and with it every process it starts."""
     told = getattr(config, "workerinput", None)
@@ -33,12 +48,6 @@ def pytest_configure(config: pytest.Config) -> None:
     number, count = int(told["workerid"].removeprefix("gw")), int(told["workercount"])
     if len(cores) >= count:
         os.sched_setaffinity(0, cores[number::count])
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """A file stays on one half."""
-    file = item.nodeid.partition("::")[0]
-    item.add_marker(pytest.mark.xdist_group("vllm" if file.startswith(SAME_SERVER) else file))
 
 
 @pytest.fixture
