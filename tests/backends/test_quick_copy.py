@@ -43,6 +43,15 @@ def test_it_is_made_once(copy: Path) -> None:
     assert [file.name for file in copy.parent.iterdir()] == [copy.name]
 
 
+def test_what_a_killed_process_left_is_cleared_away(copy: Path, tmp_path: Path) -> None:
+    left = tmp_path / "half-x"
+    left.mkdir()
+    (left / copy.name).write_bytes(b"half a copy")
+    made = quick_copy(embedded_model(), tmp_path)
+    assert list(tmp_path.iterdir()) == [made]
+    assert made.stat().st_size == copy.stat().st_size
+
+
 def test_it_foresees_a_text_as_the_file_does(copy: Path) -> None:
     model = Model(embedded_model())
     ids = model.tokenize(PROSE)

@@ -3,8 +3,8 @@
 The sides are drawn once and kept in the run's folder; a page gets the questions without the answer. What
 the writer chooses is kept beside them and becomes feedback of the kind "ab", like any other choice:
 it teaches the next run. The result so far, and what it makes of the verdict, is kept with the tuned model
-and told with the run. Laid out by
-`trainer.runs.stage_verdict`, answered from the Train page and by `longwright runs blind`.
+and told with the run. Laid out by `trainer.runs.stage_verdict`, answered from the Train page and by
+`longwright runs blind`.
 """
 
 from __future__ import annotations

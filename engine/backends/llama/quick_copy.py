@@ -18,6 +18,7 @@ from engine.backends.llama.native import lib, physical_cores, start
 from engine.errors import DiskFull, ModelFileInvalid
 
 SLOW = frozenset({"Q4_1", "Q5_0", "Q5_1"})
+HALF = "half-"
 SMALL = 1_000_000_000
 """Parameters; a copy of more takes a gigabyte and more of memory beside the training."""
 
@@ -45,11 +46,13 @@ def _check_room(parameters: int, folder: Path) -> None:
 
 
 def _make(gguf: Path, target: Path) -> None:
-    """Atomic: the copy has its name when it is whole."""
+    """Atomic: the copy has its name when it is whole. One run at a time makes copies in a home (its lock)."""
+    for left in target.parent.glob(f"{HALF}*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     start()
     how = lib.llama_model_quantize_default_params()
     how.ftype, how.allow_requantize, how.nthread = lib.LLAMA_FTYPE_MOSTLY_Q8_0, True, physical_cores()
-    with tempfile.TemporaryDirectory(prefix="half-", dir=target.parent) as half:
+    with tempfile.TemporaryDirectory(prefix=HALF, dir=target.parent) as half:
         made = Path(half) / target.name
         if lib.llama_model_quantize(os.fsencode(gguf), os.fsencode(made), how) != 0:
             raise ModelFileInvalid(f"No copy of {gguf.name} could be made for practice.")
