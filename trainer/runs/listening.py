@@ -110,8 +110,9 @@ class Listener:
 
     def rest(self) -> str:
         """ "" to go on, "keep" to end here with what was learned, "pause" to save and rest."""
+        came = time.monotonic()
         self._desk.step_aside()
-        self._last = time.monotonic()
+        self._last += time.monotonic() - came  # asked between a step and its log: what it waited is no step
         if self._desk.rest() is not None:
             return "pause"
         return "keep" if self._desk.keep else ""

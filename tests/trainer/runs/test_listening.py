@@ -44,6 +44,19 @@ def test_a_step_is_an_event_with_its_figures_and_the_run_knows_how_far_it_is(des
     assert desk.run.state.step == 4
 
 
+def test_a_step_that_does_not_tell_its_seconds_takes_what_passed_but_not_what_it_stood_aside(
+    desk: RunDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("trainer.runs.listening.time.monotonic", lambda: now[0])
+    listener = Listener(desk)
+    monkeypatch.setattr(RunDesk, "step_aside", lambda _desk: now.__setitem__(0, now[0] + 60))
+    now[0] += 25
+    assert listener.rest() == ""
+    listener.on_event({"step": 1, "loss": 2.0})
+    assert desk.run.events.all("step")[0].data["seconds"] == 25.0
+
+
 def test_reading_own_texts_is_no_practice(desk: RunDesk) -> None:
     Listener(desk, kind="reading").on_event({"step": 1, "loss": 2.0})
     assert desk.run.state.step == 0
