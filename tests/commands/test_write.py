@@ -170,7 +170,13 @@ def test_ctrl_c_pauses_and_tells_how_to_go_on(
     outline.write_text("# The bottle\n# The letter\n", encoding="utf-8")
     command = [sys.executable, "-c", "from app.cli import main; main()", "--home", str(real_home.root)]
     command += ["write", str(brief), "--words", "900", "--outline", str(outline)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as terminal:
+
+    def hear_ctrl_c() -> None:  # a suite started in the background of a shell is deaf to it, its children too
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+    ) as terminal:
         wait_until(lambda: any(job.progress.get("words", 0) >= 10 for job in jobs.all(library)))
         terminal.send_signal(signal.SIGINT)
         out, err = terminal.communicate()
