@@ -17,6 +17,7 @@ from app.api.context import UNEXPECTED, Studio, log
 from engine.backends import catalogue, registry
 from engine.backends.memory import available_bytes
 from engine.backends.registry import DEFAULT_CONTEXT, ModelEntry
+from engine.drafting.settings import WORDS_PER_TOKEN
 from engine.errors import LongwrightError
 
 
@@ -90,7 +91,7 @@ def routes(studio: Studio, downloads: Downloads) -> APIRouter:
 
 
 def model_view(entry: ModelEntry) -> dict[str, Any]:
-    """A model as its card shows it; sizes in bytes, context in the model's own units."""
+    """A model as its card shows it; sizes in bytes, what it sees at once in words."""
     facts = entry.details
     return {
         "name": entry.name,
@@ -98,7 +99,7 @@ def model_view(entry: ModelEntry) -> dict[str, Any]:
         "location": entry.location,
         "embedded": entry.embedded,
         "thinks": entry.thinks,
-        "context": entry.context,
+        "reads_words": round(entry.context * WORDS_PER_TOKEN) if entry.context else None,
         "architecture": facts.architecture if facts else None,
         "parameters": facts.parameters if facts else None,
         "quantisation": facts.quantisation if facts else None,

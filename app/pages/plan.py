@@ -13,6 +13,7 @@ from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from app.pages.library import KINDS
 from engine.backends import registry
+from engine.drafting.settings import WORDS_PER_TOKEN
 from engine.store import projects
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ LANGUAGES = [
     ("Русский", "ru"),
 ]
 THINKING = [("Automatic", "auto"), ("Always", "on"), ("Never", "off")]
-WORDS_PER_TOKEN = 0.75
-"""Of English prose, so that a writer reads words where the model counts tokens."""
 SIGHT = (4096, 8192, 16_384, 32_768, 65_536, 131_072)
 # What the fields held when they were filled; a save names it, so that an old window changes nothing.
 LOADED = "(...values) => { window.lwBrief = values; window.dispatchEvent(new Event('lw-brief-read')); }"

@@ -36,7 +36,7 @@ function downloading(download) {
 
 function card(model, draw) {
   const facts = [model.server ? "A server" : "", model.parameters ? `${size(model.parameters)} parameters` : "", model.architecture, model.quantisation,
-    model.context ? `reads about ${number(model.context * 0.75)} words at once` : "", model.thinks ? "thinks before it writes" : ""].filter(Boolean).join(" · ");
+    model.reads_words ? `reads about ${number(model.reads_words)} words at once` : "", model.thinks ? "thinks before it writes" : ""].filter(Boolean).join(" · ");
   return el("li", { class: "card" },
     el("h2", {}, model.name, model.embedded ? el("span", { class: "badge" }, "came with Longwright") : null),
     el("p", { class: "soft small" }, facts),

@@ -18,6 +18,8 @@ ThinkMode = Literal["on", "off", "auto"]
 THINK_TOKENS = 600
 LEAST_CONTEXT = 512
 """Tokens; below, not even the instructions and a short section find room."""
+WORDS_PER_TOKEN = 0.75
+"""Of English prose, so that a writer reads words where a model counts tokens."""
 THINKS_FROM_PARAMETERS = 1_000_000_000
 """`think = auto` thinks from this size on; smaller models lose the thread in their own plans."""
 

@@ -88,5 +88,5 @@ def _stretch(index: int, count: int, *, han: bool) -> str:
     return (
         f"（本节写第{index + 1}段，共{count}段。）"
         if han
-        else f"This part tells stretch {index + 1} of {count}."
+        else f"This part tells how it goes on ({index + 1} of {count})."
     )

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from trainer.rewards.score import Scorer
 
 SMALL_MODELS_RATE = 5e-4
-"""Learning rate of a small model's LoRA. A run of some forty steps must get somewhere: at 2e-4 the embedded
-model had moved by 0.02 nats a token after 21 steps, and hardly in taste."""
+"""Learning rate of a small model's LoRA; of a larger one the policy's default. A run of some forty steps must
+get somewhere: at 2e-4 the embedded model had moved by 0.02 nats a token after 21 steps, hardly in taste."""
 JUDGE_EVERY = 10
 SMALL = 1_000_000_000
+"""Parameters; below, a model takes the rate above and the plan below."""
 COPIES = "copies"
 SHORT_PLAN = 48
 """Tokens of a small model's plan: it loses the thread in a longer one (`engine.drafting.settings`)."""

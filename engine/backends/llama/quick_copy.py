@@ -19,7 +19,7 @@ from engine.errors import DiskFull, ModelFileInvalid
 
 SLOW = frozenset({"Q4_1", "Q5_0", "Q5_1"})
 HALF = "half-"
-SMALL = 1_000_000_000
+MOST = 1_000_000_000
 """Parameters; a copy of more takes a gigabyte and more of memory beside the training."""
 
 
@@ -29,7 +29,7 @@ def quick_copy(gguf: Path, folder: Path) -> Path:
     Raises `DiskFull`, and `ModelFileInvalid` where llama.cpp cannot write it.
     """
     facts = read_metadata(gguf)
-    if facts.quantisation not in SLOW or facts.parameters > SMALL or lib.llama_supports_gpu_offload():
+    if facts.quantisation not in SLOW or facts.parameters > MOST or lib.llama_supports_gpu_offload():
         return gguf
     target = folder / f"{content_hash(gguf)[:32]}-q8_0.gguf"
     if not target.exists():
@@ -56,4 +56,6 @@ def _make(gguf: Path, target: Path) -> None:
         made = Path(half) / target.name
         if lib.llama_model_quantize(os.fsencode(gguf), os.fsencode(made), how) != 0:
             raise ModelFileInvalid(f"No copy of {gguf.name} could be made for practice.")
+        with made.open("rb") as file:
+            os.fsync(file.fileno())  # a name outlives a power cut sooner than what it names
         made.replace(target)
