@@ -31,6 +31,7 @@ from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
+from trainer.policy.step_adapter import StepAdapter
 from trainer.policy.trainer import PolicyTrainer
 from trainer.policy.watching import Watching
 
@@ -86,8 +87,7 @@ def run_grpo(
         settings,
         objective=objective,
         writer=writer,
-        folder=folder / "rollout",
-        fresh=start is None,
+        adapter=StepAdapter(base.path, folder / "rollout", fresh=start is None),
         on_scored=hooks.on_scored,
         callbacks=[watching],
     )

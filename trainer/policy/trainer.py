@@ -20,7 +20,6 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from peft import get_peft_model_state_dict
 from torch import Tensor
 from transformers import TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
@@ -28,7 +27,6 @@ from trl.models.utils import disable_gradient_checkpointing
 from trl.trainer.utils import split_tensor_dict, use_adapter
 
 from engine.errors import TrainingDiverged
-from trainer.adapters.gguf_lora import BaseShape, write_gguf_lora_tensors
 from trainer.policy.base import Base, start_of
 from trainer.policy.checkpoints import save_whole
 from trainer.policy.foreign import Foreign
@@ -37,6 +35,7 @@ from trainer.policy.prompts import TrainingPrompt, order
 from trainer.policy.rollout import Rollout, Writer
 from trainer.policy.settings import PolicySettings
 from trainer.policy.shared import can_share, lay_out, shared_logps
+from trainer.policy.step_adapter import StepAdapter
 from trainer.policy.watching import NOT_FINITE
 from trainer.rewards.combine import Combined, advantages
 from trainer.rewards.repetition import repeated_share
@@ -47,7 +46,7 @@ BYTES_PER_TRAINED = 16
 
 
 class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
-    """`folder`: for the step's adapter. `fresh`: the adapter changes nothing yet."""
+    """`adapter`: how the policy of a step reaches `writer`."""
 
     def __init__(
         self,
@@ -58,14 +57,12 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         *,
         objective: Objective,
         writer: Writer,
-        folder: Path,
-        fresh: bool,
+        adapter: StepAdapter,
         on_scored: Callable[[dict[str, list[float]], list[float]], None],
         callbacks: Sequence[TrainerCallback] = (),
     ) -> None:
-        self._base, self._settings, self._objective = base, settings, objective
-        self._writer = writer
-        self._folder, self._fresh, self._on_scored = folder, fresh, on_scored
+        self._settings, self._objective = settings, objective
+        self._writer, self._adapter, self._on_scored = writer, adapter, on_scored
         self._asked: list[TrainingPrompt] = []
         self._buffered_inputs: list[Foreign] | None = None
         self._seconds: dict[str, float] = {}
@@ -139,23 +136,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         return every > 0 and int(self.state.global_step) % every == 0
 
     def _adapter_file(self) -> Path | None:
-        """The adapter as it is now as GGUF, under a name of its own; None while it changes nothing."""
-        step = self.state.global_step
-        if self._base.path.is_dir() or (self._fresh and step == 0):
-            return None
-        file = self._folder / f"step-{step:06d}.gguf"
-        if not file.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            config = self.model.peft_config["default"]
-            tensors = get_peft_model_state_dict(
-                self.model, adapter_name="default", save_embedding_layers=False
-            )
-            shape = BaseShape.of_gguf(self._base.path)
-            write_gguf_lora_tensors(tensors, float(config.lora_alpha), int(config.r), shape, file)
-            for other in self._folder.glob("step-*.gguf"):
-                if other != file:
-                    other.unlink()
-        return file
+        return self._adapter.file(self.model, int(self.state.global_step))
 
     def _calculate_rewards(self, *_texts: Foreign) -> Tensor:
         start = time.perf_counter()
