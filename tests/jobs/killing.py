@@ -17,9 +17,16 @@ from engine.jobs import client
 from engine.store import jobs, outline, versions
 from engine.store.library import Library
 from engine.store.schema import Job
+from engine.text.segmenting import sentences
 from tests.jobs.conftest import wait_until, writer_pid
 
-Chunks = list[tuple[str, str, str]]
+MOST_SECONDS_LOST = 1.0
+"""The bar: text older than this is in the library when the writer is killed."""
+LEAST_REPEAT = 16
+"""So many characters from the end of a stored text right behind it are no chance."""
+
+Texts = dict[str, str]
+"""Texts by the id of their version."""
 
 
 @dataclass(frozen=True)
@@ -27,36 +34,26 @@ class Kill:
     """One kill: the age of the last beat (text younger than that is lost), and what was stored then."""
 
     seconds_since_beat: float
-    chunks: Chunks
-    sealed: dict[str, str]
+    sealed: Texts
+    growing: Texts
 
 
-def stored_chunks(home: Home) -> Chunks:
-    """All chunks of open drafts, in the order they came."""
-    with sqlite3.connect(f"file:{home.library}?mode=ro", uri=True) as database:
-        rows = database.execute("SELECT version_id, channel, text FROM chunk ORDER BY seq").fetchall()
-    database.close()
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-def sealed_texts(library: Library, project_id: str) -> dict[str, str]:
-    """Every finished version of the project and its text."""
-    return {
-        version.id: versions.text_of(library, version.id).text
-        for row in outline.leaves(library, project_id)
-        for version in versions.history(library, row.node.id)
-        if version.sealed_at is not None
-    }
+def stored(library: Library, project_id: str) -> tuple[Texts, Texts]:
+    """The project's finished texts, and those that are being written."""
+    sealed: Texts = {}
+    growing: Texts = {}
+    for row in outline.leaves(library, project_id):
+        for version in versions.history(library, row.node.id):
+            kind = growing if version.sealed_at is None else sealed
+            kind[version.id] = versions.text_of(library, version.id).text
+    return sealed, growing
 
 
 def kill_while_writing(home: Home, library: Library, job: Job, dice: random.Random) -> Kill | None:
     """Kill the writer at a random moment after it wrote something new; None when it was faster."""
-    before = stored_chunks(home), jobs.get(library, job.id).progress.get("words")
+    before = stored(library, job.project_id)
     wait_until(
-        lambda: (
-            jobs.get(library, job.id).state != "running"
-            or (stored_chunks(home), jobs.get(library, job.id).progress.get("words")) != before
-        )
+        lambda: jobs.get(library, job.id).state != "running" or stored(library, job.project_id) != before
     )
     time.sleep(dice.uniform(0.0, 1.2))
     if jobs.get(library, job.id).state != "running":
@@ -66,7 +63,7 @@ def kill_while_writing(home: Home, library: Library, job: Job, dice: random.Rand
     # The lease is renewed right behind the text of the same beat, so it tells how old that beat is.
     last_beat = (jobs.get(library, job.id).lease_until or 0.0) - jobs.LEASE_SECONDS
     wait_until(lambda: client.state_of(home, library, jobs.get(library, job.id)) == "interrupted")
-    return Kill(killed - last_beat, stored_chunks(home), sealed_texts(library, job.project_id))
+    return Kill(killed - last_beat, *stored(library, job.project_id))
 
 
 def integrity(home: Home) -> str:
@@ -76,16 +73,39 @@ def integrity(home: Home) -> str:
     return str(answer)
 
 
-def is_kept(kill: Kill, home: Home, library: Library, project_id: str) -> bool:
-    """Whether all that was stored at the kill is still there: finished texts as they were, and open
-    ones gone on with (their rows first and unchanged, until they are sealed)."""
-    sealed = sealed_texts(library, project_id)
-    if any(sealed.get(version_id) != text for version_id, text in kill.sealed.items()):
-        return False
-    chunks = stored_chunks(home)
-    for version_id in {row[0] for row in kill.chunks}:
-        stored = [row for row in kill.chunks if row[0] == version_id]
-        going_on = [row for row in chunks if row[0] == version_id]
-        if version_id not in sealed and going_on[: len(stored)] != stored:
-            return False
-    return True
+def missed(kill: Kill, texts: Texts) -> list[str]:
+    """What a kill cost that it must not cost, one sentence each, by the `texts` that are there later."""
+    found = []
+    if kill.seconds_since_beat > MOST_SECONDS_LOST:
+        found.append(f"the last beat was {kill.seconds_since_beat:.2f} s old")
+    for version_id, text in kill.sealed.items():
+        if texts.get(version_id) != text:
+            found.append(f"the finished version {version_id} is another: {text!r}")
+    for version_id, text in kill.growing.items():
+        if not goes_on(text, texts.get(version_id, "")):
+            found.append(f"{text!r} did not go on: {texts.get(version_id)!r}")
+    return found
+
+
+def goes_on(before: str, after: str) -> bool:
+    """Whether `after` goes on from `before`: all of it is there, in its place, and none of it twice.
+
+    White space may differ (paragraphs are set apart when a section ends), and so may the sentence that
+    was being written: it is taken back when it turns out to be a repetition, or when the section is
+    better ended before it. A sentence that comes again later is not looked for here.
+    """
+    stored, whole = _bare(before), _bare(after)
+    ends = (stored[-length:] for length in range(LEAST_REPEAT, len(stored) + 1))
+    again = any(whole.startswith(stored + end) for end in ends)
+    return whole.startswith(_bare("".join(_for_good(before)))) and not again
+
+
+def _for_good(text: str) -> list[str]:
+    """The sentences that nothing can take back. A sentence is judged when the first word of the next one
+    is there, so behind a single word the one before it may still go."""
+    *whole, running = sentences(text) or [""]
+    return whole if len(running.split()) > 1 else whole[:-1]
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())

@@ -13,7 +13,7 @@ from engine.store.library import Library
 from engine.text.counting import count_words
 from engine.text.repetition import measure
 from tests.jobs.conftest import make_project, node_ids, wait_until, writer_pid
-from tests.jobs.killing import integrity, is_kept, kill_while_writing
+from tests.jobs.killing import integrity, kill_while_writing, missed, stored
 from tests.studio_process import end_writers
 
 KILLS = 4
@@ -35,7 +35,9 @@ def test_a_killed_writer_loses_no_stored_word_and_repeats_none(home: Home, libra
     client.ensure_writer(home, idle_seconds=0)
     wait_until(lambda: jobs.get(library, job.id).state == "done", patience=300)
     assert len(kills) >= 2
-    assert all(is_kept(kill, home, library, project.id) for kill in kills)
+    sealed, growing = stored(library, project.id)
+    assert not growing
+    assert [loss for kill in kills for loss in missed(kill, sealed)] == []
     rows = outline.leaves(library, project.id)
     assert [row.version_count for row in rows] == [1, 1]
     texts = [versions.current_text(library, row.node.id) for row in rows]
