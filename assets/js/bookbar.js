@@ -28,8 +28,9 @@ export function mount(root) {
   desk.on("lost", (sentence) => { saved.textContent = "The studio does not answer"; saved.title = sentence; saved.classList.add("bad"); });
   keys("Drafting", {
     "Ctrl+Enter": { does: "Draft or resume", run: () => main()?.start?.() },
+    "Ctrl+Shift+Enter": { does: "Resume a draft that was stopped or failed, as it was asked for", run: () => { if (resumable()) desk.control("resume"); } },
     "Alt+P": { does: "Pause", run: () => { if (desk.draft?.busy) desk.control("pause"); } },
-    "Alt+S": { does: "Stop; the text is kept", run: () => { if (desk.draft?.busy) desk.control("stop"); } },
+    "Alt+S": { does: "Stop; the text is kept", run: () => { if (desk.draft?.busy || waits()) desk.control("stop"); } },
     "Alt+X": { does: "Export", run: () => { const menu = root.querySelector("details.export"); menu.open = true; menu.querySelector("a").focus(); } },
   });
   desk.load();
@@ -51,30 +52,41 @@ function progress() {
   ];
 }
 
+/** Whether the draft rests in the middle of its text: nothing else is written before it goes on or is stopped. */
+const waits = () => ["paused", "interrupted"].includes(desk.draft?.state);
+
+/** Whether the last draft can go on. An outline that never came to its end must not take the place of the one that the book has by now. */
+const resumable = () => desk.draft?.can_resume && desk.draft.kind !== "outline";
+
 /** The one main button: what it says and does now. */
 function main() {
   const { draft, project } = desk;
   if (!project) return null;
-  if (draft?.busy) return { label: "Stop", run: () => desk.control("stop"), title: "Stop; the text is kept (Alt+S)" };
-  // An outline that never came to its end must not take the place of the one that the book has by now.
-  if (draft?.can_resume && draft.kind !== "outline") return { label: "Resume", start: () => desk.control("resume"), title: "Go on at the very place (Ctrl+Enter)" };
-  const start = () => desk.start();
-  if (!desk.sections.length) return { label: "Draft", disabled: true, title: "The book has no outline yet; make one on the Plan page" };
-  if (!project.unfinished) return { label: "Draft", disabled: true, title: "Every section has its text; choose one and write it again" };
-  return { label: "Draft", start, title: "Draft every unfinished section (Ctrl+Enter)" };
+  if (draft?.busy) return { label: "Stop", name: "stop", run: () => desk.control("stop"), title: "Stop; the text is kept (Alt+S)" };
+  if (resumable() && (waits() || !project.unfinished)) return { label: "Resume", name: "resume", start: () => desk.control("resume"), title: "Go on at the very place (Ctrl+Enter)" };
+  if (resumable()) return { label: "Draft the rest", name: "draft", start: () => desk.start(), title: "Draft what is missing, with the settings of now (Ctrl+Enter)" };
+  const blank = { label: "Draft", name: "draft", disabled: true };
+  if (!desk.sections.length) return { ...blank, title: "The book has no outline yet; make one on the Plan page" };
+  if (!project.unfinished) return { ...blank, title: "Every section has its text; choose one and write it again" };
+  return { label: "Draft", name: "draft", start: () => desk.start(), title: "Draft every unfinished section (Ctrl+Enter)" };
+}
+
+/** What can be done beside the main button. */
+function others(chief) {
+  if (desk.draft?.busy) return [button("Pause", () => desk.control("pause"), "pause", "Pause (Alt+P)")];
+  if (waits()) return [button("Stop", () => desk.control("stop"), "stop", "Stop; the text is kept (Alt+S)")];
+  if (resumable() && chief.name === "draft") return [button("Resume", () => desk.control("resume"), "resume", "Go on with the last draft as it was asked for (Ctrl+Shift+Enter)")];
+  return [];
 }
 
 function drawActs(acts) {
-  const { label, run, start, disabled, title } = main();
+  const chief = main();
   const focused = acts.contains(document.activeElement);
-  const buttons = [];
-  if (desk.draft?.busy) buttons.push(button("Pause", () => desk.control("pause"), "pause", "Pause (Alt+P)"));
-  if (desk.draft?.state === "paused") buttons.push(button("Stop", () => desk.control("stop"), "stop", "Stop; the text is kept"));
-  const chief = button(label, start || run, `main ${label.toLowerCase()}`, title, disabled);
-  const same = [...acts.children].map((node) => node.textContent + node.disabled).join() === [...buttons, chief].map((node) => node.textContent + node.disabled).join();
-  if (same) return;
-  acts.replaceChildren(...buttons, chief);
-  if (focused) chief.focus();
+  const buttons = [...others(chief), button(chief.label, chief.start || chief.run, `main ${chief.name}`, chief.title, chief.disabled)];
+  const looks = (nodes) => [...nodes].map((node) => node.textContent + node.disabled).join();
+  if (looks(acts.children) === looks(buttons)) return;
+  acts.replaceChildren(...buttons);
+  if (focused) buttons.at(-1).focus();
 }
 
 const button = (label, run, name, title, disabled = false) => el("button", { type: "button", class: name, title, disabled, onclick: run }, label);

@@ -230,12 +230,14 @@ def _end_resting_outline(session: Session, project: Project) -> None:
 
 
 def _refuse_busy(session: Session, project: Project) -> None:
-    busy = select(Job.state).where(Job.project_id == project.id, col(Job.state).in_(ACTIVE_STATES))
-    state = session.exec(busy).first()
-    if state is not None:
-        raise ProjectBusy(
-            f"A draft of “{project.title}” is {state} already; wait for it, resume it or stop it first."
-        )
+    busy = select(Job).where(Job.project_id == project.id, col(Job.state).in_(ACTIVE_STATES))
+    job = session.exec(busy).first()
+    if job is None:
+        return
+    if job.state == "paused" or is_interrupted(job, now()):
+        state = "paused" if job.state == "paused" else "interrupted"
+        raise ProjectBusy(f"A draft of “{project.title}” is {state} already: resume it or stop it first.")
+    raise ProjectBusy(f"A draft of “{project.title}” is {job.state} already: wait for it or stop it first.")
 
 
 def _obey_alone(session: Session, job: Job, wish: Wish) -> None:

@@ -112,6 +112,18 @@ def test_a_waiting_draft_can_be_stopped_without_a_writer(
     assert jobs.get(library, job.id).state == "stopped"
 
 
+def test_an_interrupted_draft_says_so_and_can_be_stopped_from_the_page(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "a process that died", lease_seconds=-1)
+    refused = client.post("/api/draft", json={"project": book.id})
+    assert refused.status_code == 409
+    assert "is interrupted already: resume it or stop it first" in refused.json()["error"]
+    assert client.post(f"/api/draft/{job.id}/stop", json={}).status_code == 200
+    assert follow(client, book)["draft"]["state"] == "stopped"
+
+
 def test_a_writing_that_cannot_start_is_one_sentence_and_can_be_resumed(
     client: TestClient, home: Home, book: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

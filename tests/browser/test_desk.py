@@ -139,3 +139,38 @@ def test_an_outline_without_an_end_leaves_the_main_button_to_the_draft(
     page.goto(f"{studio.url}/write?project={project.id}")
     expect(page.get_by_role("button", name="Draft", exact=True)).to_be_enabled()
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed"])
+def test_a_draft_that_ended_early_leaves_the_choice_between_its_own_way_and_the_settings_of_now(
+    page: Page, studio: Running, state: str
+) -> None:
+    project = book(studio.library, "Two ways on")
+    third = sections(studio.library, project)[-1]
+    with studio.library.session() as session:
+        session.add(Job(project_id=project.id, kind="draft", state=state, params={"node_ids": [third]}))
+    lock = WriterLock(studio.home.root)
+    lock.acquire()
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.get_by_role("button", name="Draft the rest")).to_be_enabled()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    newest = jobs.all(studio.library, project.id)[0]
+    assert newest.state == "queued"
+    assert newest.params["node_ids"] is None
+    jobs.ask(studio.library, newest.id, "stop")
+    lock.release()
+
+
+def test_an_interrupted_draft_can_be_stopped_and_then_drafted_anew(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Cut off")
+    with studio.library.session() as session:
+        session.add(Job(project_id=project.id, kind="draft", state="running", lease_until=0.0))
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.get_by_role("button", name="Draft")).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.keyboard.press("Alt+S")
+    expect(page.get_by_role("button", name="Draft the rest")).to_be_enabled()
+    assert [job.state for job in jobs.all(studio.library, project.id)] == ["stopped"]

@@ -67,6 +67,15 @@ def test_a_paused_or_running_job_keeps_its_project_busy(
         jobs.submit(library, project.id, "draft", {})
 
 
+def test_a_job_that_lost_its_process_is_called_interrupted_to_whoever_asks_for_another(
+    library: Library, project: Project, queued: Job
+) -> None:
+    jobs.claim(library, "w", 10)
+    _lose_process(library, queued)
+    with pytest.raises(ProjectBusy, match="is interrupted already: resume it or stop it first"):
+        jobs.submit(library, project.id, "draft", {})
+
+
 def test_a_job_at_an_end_frees_its_project(library: Library, project: Project, queued: Job) -> None:
     jobs.claim(library, "w", 10)
     done = jobs.finish(library, queued.id, "w", "done", {"words": 3})
