@@ -126,8 +126,11 @@ def content_hash(path: Path, cache: Path | None = None) -> str:
     """SHA-256 of the file, as hexadecimal digits.
 
     With a `cache` folder (`Home.cache`) it is computed once for each path, size and time of change.
+    Raises `ModelFileInvalid` when there is no such file.
     """
     known = cache / "content_hashes.json" if cache else None
+    if not path.exists():
+        raise ModelFileInvalid(f"The model file {path.name} cannot be read: there is no such file.")
     facts = path.stat()
     key = f"{path.resolve()}|{facts.st_size}|{facts.st_mtime_ns}"
     hashes = _known_hashes(known)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.backends.catalogue import embedded_model
+from engine.backends.gguf import read_metadata
 from engine.backends.vllm_server import PYTHON_VARIABLE
 from engine.home import Home
 from engine.store import models
@@ -53,6 +55,16 @@ def test_serve_of_an_unknown_model_says_so(longwright: Callable[..., Ran]) -> No
     ran = longwright("serve", "nobody-knows-it")
     assert ran.code == 1
     assert "nobody-knows-it" in ran.err
+
+
+def test_serve_of_a_model_whose_file_is_gone_is_one_sentence(
+    longwright: Callable[..., Ran], library: Library, tmp_path: Path
+) -> None:
+    details = read_metadata(embedded_model()).model_dump(mode="json")
+    models.add(library, "tale", "gguf", str(tmp_path / "tale.gguf"), details=details)
+    ran = longwright("serve", "tale")
+    assert ran.code == 1
+    assert ran.err.endswith("The model file tale.gguf cannot be read: there is no such file.\n")
 
 
 def test_serve_of_a_server_says_that_it_takes_a_file(
