@@ -1,7 +1,8 @@
 """Loading a model of the list, or connecting to its server; and what can be refused before.
 
 Heavy: `open_backend` belongs into the process that writes. `check` loads nothing and refuses what could
-not be opened. Called by the writer process, the verbs `write`, `continue`, `draft` and `eval`.
+not be opened; `identity` tells whether what is open is still what a name stands for.
+Called by the writer process, the verbs `write`, `continue`, `draft` and `eval`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,20 @@ def check(
     _check_context(entry.name, context, entry.details.context if entry.details else entry.context)
     base = registry.base_hash(home, entry)
     find(home, entry.name, base, adapter, scale, on_server=entry.kind == "server")
+
+
+def identity(library: Library, home: Home, name: str | None) -> tuple[str, ...]:
+    """What the model of that name is now: its weights, or the very server that answers for it. Where two
+    differ, what was opened by the one is not the other, whatever they are called.
+
+    Raises `NotFound`, `ModelFileInvalid` when its file is gone.
+    """
+    if name is not None and name.startswith(PREFIX):
+        server = find_server(home, name)
+        return (server.model_name, server.url, str(server.pid), str(server.pid_started))
+    entry = registry.show(library, home, name)
+    told = (entry.location, registry.base_hash(home, entry), entry.served_name, entry.key_env, entry.context)
+    return (entry.name, *map(str, told))
 
 
 def _check_context(name: str, context: int | None, most: int | None) -> None:

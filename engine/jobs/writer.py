@@ -22,11 +22,12 @@ from pathlib import Path
 
 from engine.backends.protocol import Backend
 from engine.backends.tuning import IN_USE, tune
-from engine.errors import LongwrightError
+from engine.errors import LongwrightError, ModelError, ServerError
 from engine.home import Home, log_to_file, open_home
 from engine.jobs import draft_job, outline_job, pairs_job
 from engine.jobs.beat import Beat
 from engine.jobs.desk import Desk, Outcome
+from engine.jobs.loaded import ListedModels, LoadedModel, Models
 from engine.jobs.lock import WriterLock
 from engine.store import jobs, projects
 from engine.store.library import Library, open_library
@@ -39,10 +40,6 @@ POLL_SECONDS = 0.25
 LOCK_WAIT_SECONDS = 1.0
 UNEXPECTED = "Something unexpected stopped the writing; the text is kept, and the log has the details."
 
-OpenModel = Callable[[str | None, int, int | None], Backend]
-"""Loads a model by its name (None: the default), untuned, for so many texts at once, with so many tokens
-of context (None: the default)."""
-
 WORK: dict[str, Callable[[Desk], Outcome]] = {
     "draft": draft_job.run,
     "outline": outline_job.run,
@@ -51,14 +48,12 @@ WORK: dict[str, Callable[[Desk], Outcome]] = {
 
 
 class Writer:
-    """The loop over jobs. Holds at most one loaded model."""
+    """The loop over jobs, with the model that is loaded for them."""
 
-    def __init__(self, home: Home, library: Library, open_model: OpenModel, leaving: threading.Event) -> None:
-        self._home, self._library = home, library
-        self._open_model, self._leaving = open_model, leaving
+    def __init__(self, home: Home, library: Library, models: Models, leaving: threading.Event) -> None:
+        self._home, self._library, self._leaving = home, library, leaving
+        self._loaded = LoadedModel(models)
         self._owner = f"{os.getpid()}-{new_id()}"
-        self._backend: Backend | None = None
-        self._loaded: tuple[str | None, int, int | None] | None = None
         self._trouble = ""
 
     def run(self, idle_seconds: float) -> None:
@@ -89,9 +84,7 @@ class Writer:
 
     def close(self) -> None:
         """Give the model's memory back."""
-        if self._backend is not None:
-            self._backend.close()
-            self._backend, self._loaded = None, None
+        self._loaded.close()
 
     def _work(self, job: Job) -> None:
         """Run one job to a state it can rest in. The boundary of the writer process: any exception
@@ -106,9 +99,13 @@ class Writer:
         except LongwrightError as error:
             log.warning("job %s failed", job.id, exc_info=error)
             outcome = Outcome("failed", error=str(error))
+            # The next job is not to meet the same trouble in what is open.
+            if isinstance(error, (ModelError, ServerError)):
+                self.close()
         except Exception as error:
             log.error("job %s failed unexpectedly", job.id, exc_info=error)
             outcome = Outcome("failed", error=UNEXPECTED)
+            self.close()
         self._finish(job, outcome)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
@@ -129,25 +126,12 @@ class Writer:
         context: int | None = None,
     ) -> Backend:
         """The model asked for with its tuning; a change of tuning alone loads no model."""
-        backend = self._base(name, parallel, context)
+        backend = self._loaded.get(name, parallel, context)
         tune(backend, self._home, adapter, scale)
         return backend
 
-    def _base(self, name: str | None, parallel: int, context: int | None) -> Backend:
-        """The model asked for: the one that is loaded already, or loaded now in its place."""
-        if self._backend is not None and self._loaded is not None:
-            loaded_name, loaded_parallel, loaded_context = self._loaded
-            if (loaded_name, loaded_context) == (name, context) and parallel <= loaded_parallel:
-                return self._backend
-            self.close()
-        started = time.monotonic()
-        self._backend = self._open_model(name, parallel, context)
-        self._loaded = (name, parallel, context)
-        log.info("model %s loaded in %.1f s", self._backend.info.name, time.monotonic() - started)
-        return self._backend
 
-
-def serve(home: Home, open_model: OpenModel, *, idle_seconds: float, leaving: threading.Event) -> bool:
+def serve(home: Home, models: Models, *, idle_seconds: float, leaving: threading.Event) -> bool:
     """Be the writer of `home` until idle or told to leave; False when another one is alive.
 
     A job that is submitted while the writer leaves is not forgotten: after the lock is free, the
@@ -159,7 +143,7 @@ def serve(home: Home, open_model: OpenModel, *, idle_seconds: float, leaving: th
         if not lock.acquire(LOCK_WAIT_SECONDS):
             return False
         while True:
-            writer = Writer(home, library, open_model, leaving)
+            writer = Writer(home, library, models, leaving)
             try:
                 writer.run(idle_seconds)
             finally:
@@ -184,23 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     leaving = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: leaving.set())
-    serve(home, _registry_opener(home), idle_seconds=chosen.idle_seconds, leaving=leaving)
+    serve(home, ListedModels(home), idle_seconds=chosen.idle_seconds, leaving=leaving)
     return 0
-
-
-def _registry_opener(home: Home) -> OpenModel:
-    """Models as the catalogue knows them; the backends are imported when the first one is loaded."""
-
-    def open_model(name: str | None, parallel: int, context: int | None) -> Backend:
-        from engine.backends.opening import open_backend
-
-        library = open_library(home)
-        try:
-            return open_backend(library, home, name, context=context, parallel=parallel, adapter=None)
-        finally:
-            library.close()
-
-    return open_model
 
 
 def _work_waits(library: Library) -> bool:

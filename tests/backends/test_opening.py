@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from engine.backends import memory, opening
+from engine.backends import catalogue, memory, opening
+from engine.backends.gguf import read_metadata
 from engine.backends.protocol import Finished, Message, Request
-from engine.errors import BadInput, ModelTooLarge, NotFound
+from engine.backends.vllm_running import announce
+from engine.errors import BadInput, ModelFileInvalid, ModelTooLarge, NotFound
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -58,3 +65,46 @@ def test_a_shorter_context_takes_less_memory(
     with pytest.raises(ModelTooLarge, match="shorter context"):
         opening.open_backend(library, home)
     opening.open_backend(library, home, context=1024).close()
+
+
+def test_a_file_and_a_server_of_the_same_name_are_not_what_was_there_before(
+    library: Library, home: Home, tmp_path: Path
+) -> None:
+    file = tmp_path / "tale.gguf"
+    shutil.copyfile(catalogue.embedded_model(), file)
+    details = read_metadata(file).model_dump(mode="json")
+    seen = []
+    for name, kind, location in (
+        ("tale", "gguf", str(file)),
+        ("tale", "server", "http://127.0.0.1:9/v1"),
+        ("tale", "server", "http://127.0.0.1:10/v1"),
+    ):
+        models.add(library, name, kind, location, details=details)
+        seen.append(opening.identity(library, home, name))
+        assert opening.identity(library, home, name) == seen[-1]
+        models.remove(library, name)
+    with file.open("ab") as more:
+        more.write(b"other weights")
+    models.add(library, "tale", "gguf", str(file), details=details)
+    seen.append(opening.identity(library, home, "tale"))
+    assert len(set(seen)) == 4
+    file.unlink()
+    with pytest.raises(ModelFileInvalid, match="The file of tale is gone"):
+        opening.identity(library, home, "tale")
+
+
+def test_a_server_that_was_started_anew_is_another_one(library: Library, home: Home) -> None:
+    with pytest.raises(NotFound, match="longwright serve tale"):
+        opening.identity(library, home, "vllm:tale")
+    seen = []
+    for _ in range(2):
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as server:
+            announce(home, "tale", "http://127.0.0.1:9/v1", "secret", server.pid)
+            seen.append(opening.identity(library, home, "vllm:tale"))
+            assert opening.identity(library, home, "vllm:tale") == seen[-1]
+            server.kill()
+    assert seen[0] != seen[1]
+
+
+def test_the_default_model_is_the_embedded_one_by_its_name(library: Library, home: Home) -> None:
+    assert opening.identity(library, home, None) == opening.identity(library, home, catalogue.EMBEDDED)

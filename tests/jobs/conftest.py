@@ -70,8 +70,28 @@ def writer_pid(library: Library, job: Job) -> int:
 
 
 @dataclass
+class OfficeModels:
+    """`engine.jobs.loaded.Models` that makes fakes and tells the office."""
+
+    office: Office
+    make: Callable[[], Backend]
+
+    def identity(self, name: str | None) -> tuple[str, ...]:
+        return (str(name), *([self.office.identities.pop(0)] if self.office.identities else []))
+
+    def open(self, name: str | None, parallel: int, context: int | None) -> Backend:
+        self.office.opened.append((name, parallel))
+        self.office.contexts.append(context)
+        self.office.backends.append(self.make())
+        return self.office.backends[-1]
+
+
+@dataclass
 class Office:
-    """A home with a writer thread; `opened` and `contexts` tell the models it loaded, in order."""
+    """A home with a writer thread; `opened` and `contexts` tell the models it loaded, in order.
+
+    `identities` are what the models it asks for turn out to be, one an answer; then they stay the same.
+    """
 
     home: Home
     library: Library
@@ -80,18 +100,13 @@ class Office:
     leaving: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
     backends: list[Backend] = field(default_factory=list)
+    identities: list[str] = field(default_factory=list)
 
     def start(self, make: Callable[[], Backend] = fakes.FakeBackend, idle_seconds: float = 0.0) -> None:
         """Start a writer that leaves when nothing was to do for `idle_seconds`."""
 
-        def open_model(name: str | None, parallel: int, context: int | None) -> Backend:
-            self.opened.append((name, parallel))
-            self.contexts.append(context)
-            self.backends.append(make())
-            return self.backends[-1]
-
         def run() -> None:
-            writer.serve(self.home, open_model, idle_seconds=idle_seconds, leaving=self.leaving)
+            writer.serve(self.home, OfficeModels(self, make), idle_seconds=idle_seconds, leaving=self.leaving)
 
         self.threads.append(threading.Thread(target=run, daemon=True))
         self.threads[-1].start()

@@ -16,7 +16,7 @@ from engine.backends.openai_api import OpenAIBackend
 from engine.backends.protocol import Request
 from engine.backends.server.connection import READ_SECONDS
 from engine.drafting.settings import DraftSettings
-from engine.errors import ModelLoadFailed, NodeLocked, ProjectBusy, ServerUnreachable
+from engine.errors import DiskFull, ModelLoadFailed, ModelSilent, NodeLocked, ProjectBusy, ServerUnreachable
 from engine.home import Home
 from engine.jobs import client, writer
 from engine.jobs.lock import WriterLock, writer_alive
@@ -28,7 +28,7 @@ from engine.store.schema import Job, Project
 from engine.text.counting import count_words
 from tests.backends.wire import SSE, Call, said, serving
 from tests.fakes import FakeBackend, prose, silence, thinks_first
-from tests.jobs.conftest import Office, make_project, node_ids, slowly, wait_until, writer_pid
+from tests.jobs.conftest import Office, OfficeModels, make_project, node_ids, slowly, wait_until, writer_pid
 
 
 def texts(library: Library, project: Project) -> list[str]:
@@ -76,6 +76,43 @@ def test_the_model_stays_loaded_for_the_next_job_and_two_projects_wait_in_line(o
     assert [office.job(job).state for job in queued] == ["done", "done"]
     assert office.job(queued[0]).finished_at <= office.job(queued[1]).started_at
     assert len(office.opened) == 1
+
+
+def test_a_model_that_is_another_by_now_is_opened_again_under_its_old_name(office: Office) -> None:
+    office.identities = ["first server", "first server", "started anew", "started anew"]
+    for title in ("One", "Two", "Three", "Four"):
+        client.submit_draft(office.library, make_project(office.library, [60], title).id)
+    office.run()
+    assert len(office.opened) == 2
+
+
+class _Closing(FakeBackend):
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize(
+    ("error", "opened"), [(ServerUnreachable, 2), (ModelSilent, 2), (ZeroDivisionError, 2), (DiskFull, 1)]
+)
+def test_a_model_whose_job_failed_by_it_is_opened_anew_for_the_next(
+    office: Office, error: type[Exception], opened: int
+) -> None:
+    failing = [True]
+
+    def once(request: Request) -> Iterator[str]:
+        if failing:
+            failing.clear()
+            raise error("Not this time.")
+        yield from prose(request)
+
+    one, two = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
+    first, second = (client.submit_draft(office.library, project.id) for project in (one, two))
+    office.run(lambda: _Closing(once))
+    assert [office.job(job).state for job in (first, second)] == ["failed", "done"]
+    assert len(office.opened) == opened
+    assert [backend.closed for backend in office.backends if isinstance(backend, _Closing)] == [1] * opened
 
 
 def test_a_chosen_context_is_what_the_model_is_loaded_with(office: Office) -> None:
@@ -467,9 +504,7 @@ def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(
 def test_a_library_that_another_program_holds_is_tried_again(office: Office) -> None:
     job = client.submit_draft(office.library, make_project(office.library, [60]).id)
     impatient = open_library(office.home, busy_seconds=0.05)
-    office_writer = writer.Writer(
-        office.home, impatient, lambda _name, _parallel, _context: FakeBackend(), office.leaving
-    )
+    office_writer = writer.Writer(office.home, impatient, OfficeModels(office, FakeBackend), office.leaving)
     thread = threading.Thread(target=office_writer.run, args=(60.0,), daemon=True)
     with closing(sqlite3.connect(office.home.library, isolation_level=None)) as foreign:
         foreign.execute("BEGIN IMMEDIATE")
