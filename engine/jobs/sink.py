@@ -112,7 +112,7 @@ class StoreSink:
             for version_id in piece.abandoned:
                 self._seal_as_it_is(version_id)
             try:
-                version_id = piece.open_version_id or self._open(piece, pack, seed)
+                version_id = self._take_up(piece, pack) or self._open(piece, pack, seed)
             except (NodeLocked, NotFound, BadInput) as error:
                 raise OutlineChanged from error
             self._growing[task.key] = _Growing(version_id, piece.prefix_text)
@@ -187,6 +187,15 @@ class StoreSink:
     def _words(self) -> int:
         growing = sum(section.counter.words for section in self._growing.values())
         return sum(section.words for section in self.done) + growing + sum(self._waiting_words.values())
+
+    def _take_up(self, piece: Piece, pack: PromptPack) -> str | None:
+        """The version that waits for this piece, if any. What the model sees now may be another prompt than
+        when it was opened: brief and notes can be changed in a pause."""
+        if piece.open_version_id is not None:
+            versions.take_up(
+                self._library, piece.open_version_id, self._model, self._sampling, pack.as_json()
+            )
+        return piece.open_version_id
 
     def _open(self, piece: Piece, pack: PromptPack, seed: int) -> str:
         version = versions.open_draft(

@@ -80,6 +80,23 @@ def open_draft(
         return version
 
 
+def take_up(
+    library: Library,
+    version_id: str,
+    model: str | None,
+    sampling: Mapping[str, Any],
+    prompt: Mapping[str, Any],
+) -> None:
+    """Write on in an open version: from now on it tells what the model was and saw last.
+
+    Raises Conflict when it is sealed, NotFound.
+    """
+    with library.session() as session:
+        _refuse_sealed(session, version_id)
+        version = version_row(session, version_id)
+        version.model, version.sampling, version.prompt = model, dict(sampling), dict(prompt)
+
+
 def append(library: Library, rows: Sequence[tuple[str, str, str]]) -> None:
     """Store pieces (version id, channel, text) in one transaction: all or none.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlmodel import Session, col, func, select
 
 from engine.errors import BadInput, NotFound, StaleSave
-from engine.store.drafts import append, newest_drafted, open_draft, open_versions, seal
+from engine.store.drafts import append, newest_drafted, open_draft, open_versions, seal, take_up
 from engine.store.following import (
     Delta,
     Follow,
@@ -45,6 +45,7 @@ __all__ = [
     "restore",
     "save_edit",
     "seal",
+    "take_up",
     "text_of",
     "tuned_by",
 ]

@@ -15,6 +15,7 @@ import pytest
 from engine.backends.openai_api import OpenAIBackend
 from engine.backends.protocol import Request
 from engine.backends.server.connection import READ_SECONDS
+from engine.drafting.prompt_pack import PromptPack
 from engine.drafting.settings import DraftSettings
 from engine.errors import DiskFull, ModelLoadFailed, ModelSilent, NodeLocked, ProjectBusy, ServerUnreachable
 from engine.home import Home
@@ -177,6 +178,20 @@ def test_a_paused_draft_goes_on_in_the_same_version_at_the_very_place(office: Of
     assert after[1].startswith(before)
     assert [row.version_count for row in outline.tree(office.library, project.id)] == [1, 1, 1]
     assert office.job(job).result["words"] == sum(count_words(text) for text in after)
+
+
+def test_a_brief_changed_in_a_pause_is_in_the_prompt_that_is_kept_with_the_text(office: Office) -> None:
+    project = make_project(office.library, [160])
+    job = paused_in_the_middle(office, project, 40)
+    (waiting,) = versions.open_versions(office.library, job.id)
+    projects.update(
+        office.library, project.id, brief={**project.brief, "premise": "A ferryman counts gulls."}
+    )
+    client.resume(office.home, office.library, job.id)
+    office.run()
+    assert office.job(job).state == "done"
+    kept = PromptPack.from_json(versions.get(office.library, waiting.id).prompt)
+    assert "A ferryman counts gulls." in "".join(message.content for message in kept.messages)
 
 
 def canon(request: Request) -> Iterator[str]:

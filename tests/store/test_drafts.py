@@ -43,6 +43,17 @@ def test_a_cut_that_is_not_the_end_of_the_text_takes_nothing(library: Library, n
     assert versions.text_of(library, draft.id).text == "Ada waits."
 
 
+def test_a_draft_that_is_taken_up_tells_what_the_model_saw_last(library: Library, node: Find) -> None:
+    draft = _open(library, node("Dusk"))
+    versions.append(library, [(draft.id, "text", "Ada waits.")])
+    versions.take_up(library, draft.id, "another", {"seed": 8}, {"parts": ["new"]})
+    told = versions.get(library, draft.id)
+    assert (told.model, told.sampling, told.prompt) == ("another", {"seed": 8}, {"parts": ["new"]})
+    assert versions.seal(library, draft.id, "complete", 2).text == "Ada waits."
+    with pytest.raises(Conflict):
+        versions.take_up(library, draft.id, "m", {}, {})
+
+
 def test_a_draft_starts_from_what_it_goes_on_with(library: Library, node: Find) -> None:
     draft = _open(library, node("Dusk"), prefix_text="Ada ", prefix_think="Hm.", target_words=150)
     versions.append(library, [(draft.id, "text", "waits.")])
