@@ -85,12 +85,14 @@ def launch(home: Home, port: int = 7860, open_browser: bool = True) -> None:
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port now, so that a taken one is one sentence. Raises PortTaken."""
+    """Take the port now, so that a taken one is one sentence: listening at once, since a port that is only
+    bound can be bound by another studio, too. Who asks before the pages are there waits. Raises PortTaken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if os.name != "nt":
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((ADDRESS, port))
+        listening.listen()
     except OSError as error:
         listening.close()
         why = "is not allowed" if error.errno == errno.EACCES else "is in use already"

@@ -27,6 +27,13 @@ def test_the_port_is_only_open_on_this_machine() -> None:
         assert listening.getsockname()[0] == "127.0.0.1"
 
 
+def test_of_two_studios_that_start_at_once_the_second_is_told_so() -> None:
+    with listen(0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"Port {port} is in use already"):
+            listen(port)
+
+
 def test_no_component_leaves_a_file_beside_the_source() -> None:
     # Gradio writes a .pyi file for each subclass of a component that is imported.
     root = Path(__file__).resolve().parent.parent / "app"
