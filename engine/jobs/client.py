@@ -96,8 +96,9 @@ def submit_outline(
     draft_next: bool = False,
 ) -> Job:
     """Queue the drafting of an outline from the brief; with `draft_next`, `submit_next` goes on from it.
-    Raises ProjectBusy."""
+    Raises ProjectBusy, BadInput when a section has text, NodeLocked when one is locked."""
     project = projects.get(library, project_id)
+    outline.refuse_replace(library, project.id)
     params = OutlineParams(
         instead_of=outline.fingerprint(library, project.id),
         settings=_settings(project, settings).model_dump(mode="json"),

@@ -31,7 +31,7 @@ def run(desk: Desk) -> Outcome:
     settings = DraftSettings.model_validate(params.settings)
     project = projects.get(desk.library, desk.job.project_id)
     # Here for a job that is resumed, so that nobody waits for an outline that will be refused.
-    outline.refuse_changed(desk.library, project.id, params.instead_of)
+    outline.refuse_replace(desk.library, project.id, params.instead_of)
     desk.beat.progress = lambda: Progress(phase="loading", words_target=project.goal_words)
     # Tuned models learned to write prose; an outline is another task, and the base's.
     backend = desk.model(settings.model, settings.parallel, None, None, settings.context)

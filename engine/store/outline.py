@@ -18,7 +18,7 @@ from engine.errors import BadInput, NotFound
 from engine.planning.outline_text import MOST_NODES
 from engine.store.library import Library
 from engine.store.removing import remove, removed, restore
-from engine.store.replacing import fingerprint, refuse_changed, replace
+from engine.store.replacing import fingerprint, refuse_replace, replace
 from engine.store.rows import has_text, node_row, one_line, project_row, storable, touch
 from engine.store.schema import Node, Project
 from engine.store.splitting import split
@@ -38,7 +38,7 @@ __all__ = [
     "lock",
     "move",
     "outdent",
-    "refuse_changed",
+    "refuse_replace",
     "remove",
     "removed",
     "rename",

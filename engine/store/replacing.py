@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -31,10 +31,10 @@ def fingerprint(library: Library, project_id: str) -> str:
         return _fingerprint(Shape(session, project_id))
 
 
-def refuse_changed(library: Library, project_id: str, instead_of: str) -> None:
-    """Raise the Conflict that `replace` would raise now for this `instead_of`."""
+def refuse_replace(library: Library, project_id: str, instead_of: str | None = None) -> None:
+    """Raise what `replace` would raise now, whatever the new outline is; it costs a model minutes."""
     with library.reading() as session:
-        _refuse_changed(Shape(session, project_id), instead_of)
+        _refuse(session, Shape(session, project_id), project_id, instead_of)
 
 
 def replace(
@@ -59,10 +59,10 @@ def replace(
     with library.session() as session:
         project = project_row(session, project_id)
         shape = Shape(session, project_id)
-        if instead_of is not None:
+        if keep_matching:
             _refuse_changed(shape, instead_of)
-        if not keep_matching:
-            _refuse_loss(session, shape, project_id)
+        else:
+            _refuse(session, shape, project_id, instead_of)
         matched = _match(shape, items) if keep_matching else {}
         _remove_others(shape, {node.id for node in matched.values()})
         _store(session, project_id, items, None, matched)
@@ -80,8 +80,15 @@ def _fingerprint(shape: Shape) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest() if told else ""
 
 
-def _refuse_changed(shape: Shape, instead_of: str) -> None:
-    if _fingerprint(shape) != instead_of:
+def _refuse(session: Session, shape: Shape, project_id: str, instead_of: str | None) -> None:
+    """Refuse an outline that keeps nothing of this one."""
+    _refuse_changed(shape, instead_of)
+    _refuse_loss(session, shape, project_id)
+    _refuse_locked(shape.nodes.values())
+
+
+def _refuse_changed(shape: Shape, instead_of: str | None) -> None:
+    if instead_of is not None and _fingerprint(shape) != instead_of:
         raise Conflict(
             "The outline was changed after the model was asked for one, so it stays as it is; "
             "let the model draft it again if the model's shall take its place."
@@ -98,6 +105,12 @@ def _refuse_loss(session: Session, shape: Shape, project_id: str) -> None:
             f"“{holder.title}” has text already; keep the sections whose titles match, "
             "or start a new project."
         )
+
+
+def _refuse_locked(removed: Iterable[Node]) -> None:
+    locked = next((node for node in removed if node.locked), None)
+    if locked is not None:
+        raise NodeLocked(f"“{locked.title}” is locked and would be removed; unlock it or keep its heading.")
 
 
 def _match(shape: Shape, items: Sequence[OutlineItem]) -> dict[int, Node]:
@@ -137,13 +150,10 @@ def _new_paths(items: Sequence[OutlineItem], above: _Path) -> Iterator[tuple[_Pa
 
 def _remove_others(shape: Shape, kept: set[str]) -> None:
     stamp = now()
-    for node in shape.nodes.values():
-        if node.id not in kept:
-            if node.locked:
-                raise NodeLocked(
-                    f"“{node.title}” is locked and would be removed; unlock it or keep its heading."
-                )
-            node.deleted_at = stamp
+    others = [node for node in shape.nodes.values() if node.id not in kept]
+    _refuse_locked(others)
+    for node in others:
+        node.deleted_at = stamp
 
 
 def _store(

@@ -49,6 +49,22 @@ def test_a_section_below_a_locked_chapter_is_locked(library: Library) -> None:
     client.submit_draft(library, project.id, node_ids=[last.node.id])
 
 
+def test_an_outline_that_could_not_take_the_old_ones_place_is_refused_before_a_model_drafts_it(
+    library: Library,
+) -> None:
+    written, locked = (
+        make_project(library, [400, 500], "Written"),
+        make_project(library, [400, 500], "Locked"),
+    )
+    versions.save_edit(library, node_ids(library, written)[1], "Three words only.", None)
+    outline.lock(library, node_ids(library, locked)[1])
+    with pytest.raises(BadInput, match="“Part 2” has text already"):
+        client.submit_outline(library, written.id)
+    with pytest.raises(NodeLocked, match="“Part 2” is locked and would be removed"):
+        client.submit_outline(library, locked.id)
+    assert jobs.all(library) == []
+
+
 def test_replacing_needs_to_know_what(library: Library) -> None:
     project = make_project(library, [60])
     with pytest.raises(BadInput):

@@ -592,6 +592,17 @@ def test_an_outline_of_the_writers_own_is_not_replaced_by_a_resumed_job(office: 
     assert [row.node.title for row in outline.tree(library, project.id)] == ["Mine"]
 
 
+def test_an_outline_resumed_behind_a_text_is_refused_before_the_model_drafts_it(office: Office) -> None:
+    project = make_project(office.library, [400, 500])
+    job = client.submit_outline(office.library, project.id)
+    client.stop(office.home, office.library, job.id)
+    versions.save_edit(office.library, node_ids(office.library, project)[0], "Mine.", None)
+    client.resume(office.home, office.library, job.id)
+    office.run()
+    assert "“Part 1” has text already" in (office.job(job).error or "")
+    assert office.opened == []
+
+
 def test_an_outline_that_the_writer_asks_for_is_a_new_one(office: Office) -> None:
     library = office.library
     own = "# Mine\n# Mine, too\n"
