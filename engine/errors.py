@@ -8,6 +8,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
     LongwrightError
       BadInput              what the writer gave cannot be used; nothing was changed
         AdapterForeign      the tuned model was made from another base model
+        KeyNotSet           the variable with a server's key is not in this process's environment
       NotFound              no project, node, version, job or model of that name
       Conflict
         StaleSave           the section changed since this tab read it; both texts are kept
@@ -54,6 +55,10 @@ class BadInput(LongwrightError):
 
 class AdapterForeign(BadInput):
     """The tuned model was made from another base model than the one it is asked for."""
+
+
+class KeyNotSet(BadInput):
+    """The variable that shall hold a server's key is not in the environment of this process."""
 
 
 class NotFound(LongwrightError):

@@ -23,7 +23,7 @@ from engine.backends.server.errors import server_errors
 from engine.backends.server.plain import PlainDialect
 from engine.backends.server.stream import ServerStream
 from engine.backends.server.vllm import VllmDialect
-from engine.errors import BadInput, ServerRefused
+from engine.errors import KeyNotSet, ServerRefused
 
 UNKNOWN_CONTEXT = 8192
 """Tokens assumed where a server does not say and the writer did not either."""
@@ -120,7 +120,7 @@ def open_server_backend(
 ) -> OpenAIBackend:
     """The backend for a server in the models list.
 
-    Raises `BadInput` when the environment variable that shall hold its key is not set, and what
+    Raises `KeyNotSet` when the environment variable that shall hold its key is not set, and what
     `OpenAIBackend` raises.
     """
     return OpenAIBackend(
@@ -143,12 +143,15 @@ def probe_server(
 
 
 def key_from(key_env: str | None, name: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The key in the variable `key_env`, None for a server without a key. Raises `BadInput`."""
+    """The key in the variable `key_env`, None for a server without a key. Raises `KeyNotSet`."""
     if key_env is None:
         return None
     key = environment.get(key_env, "").strip()
     if not key:
-        raise BadInput(f"The environment variable {key_env} that holds the key of “{name}” is not set.")
+        raise KeyNotSet(
+            f"The environment variable {key_env} that holds the key of “{name}” is not set where Longwright "
+            "was started: start it again from a terminal where it is set."
+        )
     return key
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from engine.backends.protocol import Backend
 from engine.backends.tuning import IN_USE, tune
-from engine.errors import LongwrightError, ModelError, ServerError
+from engine.errors import KeyNotSet, LongwrightError, ModelError, ServerError
 from engine.home import Home, log_to_file, open_home
 from engine.jobs import draft_job, outline_job, pairs_job
 from engine.jobs.beat import Beat
@@ -55,11 +55,13 @@ class Writer:
         self._loaded = LoadedModel(models)
         self._owner = f"{os.getpid()}-{new_id()}"
         self._trouble = ""
+        self._lacks_key = False
 
     def run(self, idle_seconds: float) -> None:
-        """Work until nothing was queued for `idle_seconds` or the process shall leave."""
+        """Work until nothing was queued for `idle_seconds` or the process shall leave. It leaves, too, when
+        its environment lacks a server's key: the next writer has that of whoever starts it."""
         last_work = time.monotonic()
-        while not self._leaving.is_set():
+        while not (self._leaving.is_set() or self._lacks_key):
             job = self._claim()
             if job is not None:
                 self._work(job)
@@ -102,6 +104,7 @@ class Writer:
             # The next job is not to meet the same trouble in what is open.
             if isinstance(error, (ModelError, ServerError)):
                 self.close()
+            self._lacks_key = isinstance(error, KeyNotSet)
         except Exception as error:
             log.error("job %s failed unexpectedly", job.id, exc_info=error)
             outcome = Outcome("failed", error=UNEXPECTED)

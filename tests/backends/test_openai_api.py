@@ -21,7 +21,7 @@ from engine.backends.openai_api import (
 from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
 from engine.backends.server import connection
 from engine.backends.server.plain import GO_ON
-from engine.errors import BadInput, PromptTooLong, ServerRefused
+from engine.errors import BadInput, KeyNotSet, PromptTooLong, ServerRefused
 from tests.backends.wire import DONE, SSE, Call, Wire, event, lists, said, serving, tells
 
 ASK = (Message("system", "You write."), Message("user", "Tell."))
@@ -349,9 +349,13 @@ def test_the_key_comes_from_the_environment_when_the_backend_is_opened(
     assert wire.calls[0].headers["authorization"] == "Bearer from-outside"
 
 
-def test_a_key_that_is_not_set_is_named_before_anything_is_asked() -> None:
-    with pytest.raises(BadInput, match=r"TALE_KEY.*“big” is not set"):
+def test_a_key_that_is_not_set_is_named_with_the_place_where_it_is_missing() -> None:
+    with pytest.raises(KeyNotSet) as refused:
         key_from("TALE_KEY", "big", {"TALE_KEY": " "})
+    assert str(refused.value) == (
+        "The environment variable TALE_KEY that holds the key of “big” is not set where Longwright was "
+        "started: start it again from a terminal where it is set."
+    )
 
 
 @pytest.mark.parametrize(

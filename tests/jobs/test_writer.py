@@ -17,7 +17,15 @@ from engine.backends.protocol import Request
 from engine.backends.server.connection import READ_SECONDS
 from engine.drafting.prompt_pack import PromptPack
 from engine.drafting.settings import DraftSettings
-from engine.errors import DiskFull, ModelLoadFailed, ModelSilent, NodeLocked, ProjectBusy, ServerUnreachable
+from engine.errors import (
+    DiskFull,
+    KeyNotSet,
+    ModelLoadFailed,
+    ModelSilent,
+    NodeLocked,
+    ProjectBusy,
+    ServerUnreachable,
+)
 from engine.home import Home
 from engine.jobs import client, writer
 from engine.jobs.lock import WriterLock, writer_alive
@@ -495,6 +503,19 @@ def test_a_model_that_cannot_be_loaded_fails_the_job_with_its_sentence(office: O
     job = client.submit_draft(office.library, project.id)
     office.run(refuse)
     assert (office.job(job).state, office.job(job).error) == ("failed", "The file is no model.")
+
+
+def test_a_writer_whose_environment_lacks_a_key_leaves_so_that_the_next_may_have_it(office: Office) -> None:
+    def refuse() -> FakeBackend:
+        raise KeyNotSet("The variable is not set.")
+
+    job = client.submit_draft(office.library, make_project(office.library, [60]).id)
+    office.start(refuse, idle_seconds=600)
+    office.rest()
+    assert (office.job(job).state, office.job(job).error) == ("failed", "The variable is not set.")
+    client.resume(office.home, office.library, job.id)
+    office.run()
+    assert office.job(job).state == "done"
 
 
 def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(
