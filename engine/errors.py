@@ -12,7 +12,8 @@ process, the Gradio handlers), logged, and shown as "unexpected".
       NotFound              no project, node, version, job or model of that name
       Conflict
         StaleSave           the section changed since this tab read it; both texts are kept
-        StaleField          so did a field of the brief or of the outline; nothing was written
+        SectionGone         the section takes no text any more; what was typed is kept
+        StaleField          a field of the brief or the outline changed since; nothing was written
         NodeLocked          a locked node is never touched by a model
         ProjectBusy         a job already runs on this project
         RunBusy             a training run already goes on in this home
@@ -76,6 +77,17 @@ class StaleSave(Conflict):
     """
 
     def __init__(self, message: str, kept_version_id: str) -> None:
+        super().__init__(message)
+        self.kept_version_id = kept_version_id
+
+
+class SectionGone(Conflict):
+    """The section was removed since this tab read it, or has sections of its own by now.
+
+    `kept_version_id` names the version in which the typed text is kept; None when there was nothing new.
+    """
+
+    def __init__(self, message: str, kept_version_id: str | None) -> None:
         super().__init__(message)
         self.kept_version_id = kept_version_id
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from engine.errors import BadInput, Conflict, LongwrightError, NotFound, StaleField, StaleSave
+from engine.errors import BadInput, Conflict, LongwrightError, NotFound, SectionGone, StaleField, StaleSave
 from engine.home import Home
 from engine.store import outline, versions
 from engine.store.library import Library
@@ -47,6 +47,8 @@ def install_errors(app: FastAPI, studio: Studio) -> None:
         if isinstance(error, StaleSave):
             kept = versions.get(studio.library, error.kept_version_id)
             body |= {"kept": kept.id, "current": outline.get(studio.library, kept.node_id).version_id}
+        elif isinstance(error, SectionGone):
+            body |= {"gone": True, "kept": error.kept_version_id}
         elif isinstance(error, StaleField):
             body["theirs"] = error.theirs
         return JSONResponse(body, status_of(error))

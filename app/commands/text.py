@@ -16,6 +16,7 @@ from app.commands.common import JSON, PLAIN, PROJECT, SECTION, open_desk, print_
 if TYPE_CHECKING:
     from engine.home import Home
     from engine.store.library import Library
+    from engine.store.outline import OutlineNode
     from engine.store.schema import Node, Version
     from engine.text.difference import Change
 
@@ -55,8 +56,10 @@ def text(
         raise typer.BadParameter("--base and --yes go with --set")
     with open_desk() as (home, library):
         rows = outline.tree(library, projects.get(library, project).id)
-        node = outline.find(rows, section).node
+        row = outline.find(rows, section)
+        node = row.node
         if file is not None:
+            _refuse_chapter(row)
             _save(home, library, node, text_in(file), base, yes, as_json)
         elif versions:
             _list(library, node, as_json)
@@ -77,6 +80,13 @@ def _print(library: Library, node: Node, as_json: bool) -> None:
         print_json({**_named(node), "version": node.version_id, "words": count_words(stored), "text": stored})
     else:
         typer.echo(stored)
+
+
+def _refuse_chapter(row: OutlineNode) -> None:
+    from engine.errors import BadInput
+
+    if not row.is_leaf:
+        raise BadInput(f"“{row.node.title}” has sections of its own; its text is in these.")
 
 
 def _save(

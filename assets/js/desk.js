@@ -83,6 +83,14 @@ class Desk extends EventTarget {
     notice("This section is not saved yet, so the page stays here.", { kind: "bad" });
   }
 
+  /** A section takes no text any more: on to the first one below it, or to one that waits. */
+  async turnFrom(id) {
+    await this.refresh();
+    const at = this.outline.findIndex((row) => row.id === id);
+    const next = at < 0 ? this.firstOpen() : this.outline.slice(at).find((row) => row.leaf).id;
+    if (this.chosen === id && next) this.choose(next, { byHand: false });
+  }
+
   step(by) {
     const sections = this.sections;
     const next = sections[sections.findIndex((row) => row.id === this.chosen) + by];

@@ -80,9 +80,21 @@ export class Editor {
       desk.refresh();
       return !this.dirty;
     } catch (error) {
+      if (error.data?.gone) return this.gone(error, section, text);
       this.failed(error, section);
       return false;
     }
+  }
+
+  /** The section was removed, or is a chapter by now. What was typed is kept, and the page goes on. */
+  gone(error, section, text) {
+    notice(error.message, { kind: "bad", keep: true });
+    if (this.section === section) {
+      Object.assign(this, { base: error.data.kept ?? this.base, kept: text });
+      this.typed();
+    }
+    desk.turnFrom(section);
+    return !this.dirty;
   }
 
   failed(error, section) {

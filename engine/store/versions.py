@@ -1,7 +1,8 @@
 """The texts of a section: reading them, saving what a person typed, bringing an older one back.
 
 Versions are append-only. A person's save becomes current when it was based on what is current; a save
-from a page that shows something older is refused and kept as a version of origin `conflict`. Drafts are
+from a page that shows something older is refused and kept as a version of origin `conflict`, and one into
+a section that takes no text any more is kept as `engine.store.typed` says. Drafts are
 in `engine.store.drafts`, reading a growing one in `engine.store.following`; both are offered here too,
 so that callers know one name. Called by the pages, the command line, the writer process and exports.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, func, select
 
-from engine.errors import BadInput, NotFound, StaleSave
+from engine.errors import BadInput, NotFound, SectionGone, StaleSave
 from engine.store.drafts import append, newest_drafted, open_draft, open_versions, seal, take_up
 from engine.store.following import (
     Delta,
@@ -24,7 +25,7 @@ from engine.store.following import (
 from engine.store.library import Library
 from engine.store.rows import light_versions, node_row, refuse_chapter, storable, touch, version_row
 from engine.store.schema import Node, Version, now
-from engine.text.counting import count_words
+from engine.store.typed import kept_aside, kept_conflict, person_version, section_of
 
 __all__ = [
     "Delta",
@@ -107,28 +108,33 @@ def save_edit(
 
     `base_version_id` is the version that the person's page showed: the current one, an open draft of the
     section, or None for no text yet. Nothing is stored when nothing changed. Emptying a section needs
-    `confirm`. Raises StaleSave when another text is current by now (the typed text is then kept as a
-    version of origin `conflict`), BadInput, NotFound.
+    `confirm`. Raises StaleSave when another text is current by now and SectionGone when the section was
+    removed or got sections of its own (the typed text is then kept as a version), BadInput, NotFound.
     """
     text = storable(text)
     with library.session() as session:
-        node = node_row(session, node_id)
-        refuse_chapter(session, node)
+        node, takes_text = section_of(session, node_id)
         current = version_row(session, node.version_id) if node.version_id else None
         base = _base(session, node, base_version_id)
         stale = not (base_version_id == node.version_id or (base is not None and base.sealed_at is None))
-        if current is not None and _says_nothing_new(text, current, base, stale):
+        nothing_new = current is not None and _says_nothing_new(text, current, base, stale)
+        refused: StaleSave | SectionGone
+        if not takes_text:
+            refused = kept_aside(session, node, "" if nothing_new else text, base, stale)
+        elif current is not None and nothing_new:
             return current
-        if not stale:
+        elif not stale:
             _refuse_emptying(node, current, text, confirm)
-            saved = _person_version(session, node, text, "edit", base)
+            saved = person_version(session, node, text, "edit", base)
             node.version_id = saved.id
             return saved
-        kept = _kept_conflict(session, node, text, base)
+        else:
+            refused = StaleSave(
+                f"“{node.title}” was changed in another window; your text is kept beside it as a version.",
+                kept_conflict(session, node, text, base).id,
+            )
     # Raised behind the commit: the refused text must be stored.
-    raise StaleSave(
-        f"“{node.title}” was changed in another window; your text is kept beside it as a version.", kept.id
-    )
+    raise refused
 
 
 def restore(library: Library, version_id: str) -> Version:
@@ -173,33 +179,3 @@ def _refuse_emptying(node: Node, current: Version | None, text: str, confirm: bo
         f"This would empty “{node.title}” ({current.words:,} words); "
         "confirm it, and the old text stays as a version."
     )
-
-
-def _person_version(session: Session, node: Node, text: str, origin: str, base: Version | None) -> Version:
-    version = Version(
-        project_id=node.project_id,
-        node_id=node.id,
-        parent_id=base.id if base else None,
-        origin=origin,
-        text=text,
-        words=count_words(text),
-        target_words=node.target_words,
-        sealed_at=now(),
-    )
-    session.add(version)
-    session.flush()
-    touch(session, node.project_id)
-    return version
-
-
-def _kept_conflict(session: Session, node: Node, text: str, base: Version | None) -> Version:
-    # A stale page saves again and again; one copy of the same text is enough.
-    known = session.exec(
-        select(Version).where(
-            Version.node_id == node.id,
-            Version.origin == "conflict",
-            Version.parent_id == (base.id if base else None),
-            Version.text == text,
-        )
-    ).first()
-    return known or _person_version(session, node, text, "conflict", base)

@@ -36,6 +36,21 @@ def test_a_stale_save_is_409_and_names_both_texts(
     assert told["error"].endswith("your text is kept beside it as a version.")
 
 
+def test_a_save_into_a_removed_section_is_409_and_says_where_the_text_is(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = first_of(library, book)
+    outline.remove(library, first)
+    refused = client.post(f"/api/section/{first}", json={"text": "Mine.", "base": None})
+    assert refused.status_code == 409
+    told = refused.json()
+    assert told["gone"] is True
+    assert "was removed in another window; your text is kept" in told["error"]
+    outline.restore(library, first)
+    assert versions.text_of(library, told["kept"]).text == "Mine."
+    assert versions.current_text(library, first) == "Mine."
+
+
 def test_emptying_needs_to_be_confirmed(client: TestClient, library: Library, book: Project) -> None:
     first = first_of(library, book)
     base = client.post(f"/api/section/{first}", json={"text": "Words.", "base": None}).json()["version"]

@@ -83,6 +83,39 @@ def test_a_stale_tab_is_refused_and_both_texts_are_kept(
     wait_for(lambda: versions.current_text(studio.library, first) == "The first text. Mine", "mine counts")
 
 
+def test_what_is_typed_into_a_section_that_was_removed_elsewhere_is_kept_and_the_page_goes_on(
+    page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "Removed elsewhere")
+    first = sections(studio.library, project)[0]
+    open_write(page, studio, project.id)
+    page.locator("textarea.text").press_sequentially("Typed meanwhile.")
+    outline.remove(studio.library, first)
+    page.keyboard.press("Control+s")
+    expect(page.locator(".notice.bad")).to_contain_text("“The rope” was removed in another window; your text")
+    expect(page.locator(".section-head h2")).to_contain_text("The bucket")
+    write(page, "The bucket is dry.")
+    outline.restore(studio.library, first)
+    assert versions.current_text(studio.library, first) == "Typed meanwhile."
+
+
+def test_what_is_typed_into_a_section_that_got_sections_elsewhere_is_at_the_first_of_them(
+    page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "A chapter by now")
+    first = sections(studio.library, project)[0]
+    open_write(page, studio, project.id)
+    page.locator("textarea.text").press_sequentially("Typed meanwhile.")
+    outline.insert(studio.library, project.id, "The knot", parent_id=first)
+    page.get_by_role("treeitem", name="1.2 The bucket").click()
+    expect(page.locator(".notice.bad")).to_contain_text("a version of the first of them, “The knot”")
+    expect(page.locator(".section-head h2")).to_contain_text("The bucket")
+    page.get_by_role("treeitem", name="The knot").click()
+    page.keyboard.press("Alt+v")
+    page.locator("ol.versions li").get_by_role("button", name="Restore").click()
+    expect(page.locator("textarea.text")).to_have_value("Typed meanwhile.")
+
+
 def test_another_tab_that_rests_shows_the_new_text(
     context: BrowserContext, page: Page, studio: Running
 ) -> None:

@@ -157,3 +157,13 @@ def test_the_prompt_of_an_older_version_can_be_shown(
     edit = versions.save_edit(library, node_ids(library, book)[1], "Mine.", None)
     ran = longwright("show", book.id, "--prompt", 2, "--version", edit.id)
     assert (ran.code, "not written by a model" in ran.err) == (1, True)
+
+
+def test_a_chapter_takes_no_text_and_keeps_none(
+    longwright: Longwright, library: Library, book: Project, file: Path
+) -> None:
+    second = node_ids(library, book)[1]
+    below = outline.insert(library, book.id, "The letter", parent_id=second)
+    refused = longwright("text", "The Pier", 2, "--set", file)
+    assert (refused.code, refused.err) == (1, "“Part 2” has sections of its own; its text is in these.\n")
+    assert versions.history(library, below.id) == []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from engine.errors import BadInput, NotFound, StaleSave
+from engine.errors import BadInput, NotFound, SectionGone, StaleSave
 from engine.store import outline, versions
 from engine.store.library import Library
 from engine.store.schema import Node, Project, Version
@@ -25,6 +25,10 @@ def first(library: Library, node: Find) -> Version:
 
 def _origins(library: Library, node: Node) -> list[str]:
     return [version.origin for version in versions.history(library, node.id)]
+
+
+def _texts(library: Library, node: Node) -> list[Version]:
+    return [versions.get(library, version.id) for version in versions.history(library, node.id)]
 
 
 def test_a_save_becomes_current_and_is_counted(library: Library, node: Find, first: Version) -> None:
@@ -109,15 +113,73 @@ def test_a_person_may_edit_a_locked_section(library: Library, node: Find, first:
     assert node("Dusk").version_id == second.id
 
 
-def test_a_chapter_with_sections_takes_no_text(library: Library, node: Find) -> None:
-    with pytest.raises(BadInput):
-        versions.save_edit(library, node("The storm").id, "Text.", None)
+def test_what_was_typed_into_a_section_that_got_sections_is_kept_beside_the_first_of_them(
+    library: Library, project: Project, node: Find
+) -> None:
+    dusk = node("Dusk")
+    outline.insert(library, project.id, "Fog", parent_id=dusk.id)
+    for _ in range(2):
+        with pytest.raises(SectionGone, match="the first of them, “Fog”") as refused:
+            versions.save_edit(library, dusk.id, "Typed before that.", None)
+    kept = versions.get(library, refused.value.kept_version_id or "")
+    assert (kept.node_id, kept.text, kept.origin) == (node("Fog").id, "Typed before that.", "conflict")
+    assert _origins(library, node("Fog")) == ["conflict"]
+    assert node("Fog").version_id is None
+    assert versions.restore(library, kept.id).text == "Typed before that."
 
 
-def test_a_removed_section_takes_no_text(library: Library, node: Find, first: Version) -> None:
+def test_what_was_typed_into_a_removed_section_comes_back_with_it(
+    library: Library, node: Find, first: Version
+) -> None:
     gone = outline.remove(library, node("Dusk").id)
+    with pytest.raises(SectionGone, match="was removed") as refused:
+        versions.save_edit(library, gone.id, "Ada runs.", first.id)
+    with pytest.raises(SectionGone):
+        versions.save_edit(library, gone.id, "Ada runs home.", refused.value.kept_version_id)
+    outline.restore(library, gone.id)
+    assert versions.current_text(library, gone.id) == "Ada runs home."
+    assert versions.get(library, first.id).text == first.text
+
+
+def test_a_stale_text_of_a_removed_section_is_kept_beside_the_one_that_counts(
+    library: Library, node: Find, first: Version
+) -> None:
+    versions.save_edit(library, node("Dusk").id, "The first tab.", first.id)
+    gone = outline.remove(library, node("Dusk").id)
+    with pytest.raises(SectionGone, match="as a version") as refused:
+        versions.save_edit(library, gone.id, "The second tab.", first.id)
+    outline.restore(library, gone.id)
+    assert versions.current_text(library, gone.id) == "The first tab."
+    assert versions.get(library, refused.value.kept_version_id or "").text == "The second tab."
+
+
+def test_a_chapter_that_was_removed_with_its_sections_never_gets_a_text_of_its_own(
+    library: Library, project: Project, node: Find
+) -> None:
+    dusk = node("Dusk")
+    outline.insert(library, project.id, "Fog", parent_id=dusk.id)
+    outline.remove(library, dusk.id)
+    with pytest.raises(SectionGone, match="as a version"):
+        versions.save_edit(library, dusk.id, "Typed before that.", None)
+    outline.restore(library, dusk.id)
+    assert node("Dusk").version_id is None
+    assert [version.text for version in _texts(library, dusk)] == ["Typed before that."]
+
+
+@pytest.mark.parametrize("text", ["", "Ada waits on the pier."])
+def test_nothing_is_kept_of_a_page_without_a_change_whose_section_is_gone(
+    library: Library, node: Find, first: Version, text: str
+) -> None:
+    gone = outline.remove(library, node("Dusk").id)
+    with pytest.raises(SectionGone, match="was removed") as refused:
+        versions.save_edit(library, gone.id, text, first.id, confirm=True)
+    assert refused.value.kept_version_id is None
+    assert _origins(library, gone) == ["edit"]
+
+
+def test_a_section_that_never_was_is_not_found(library: Library) -> None:
     with pytest.raises(NotFound):
-        versions.save_edit(library, gone.id, "Text.", first.id)
+        versions.save_edit(library, "nowhere", "Text.", None)
 
 
 def test_half_a_character_from_a_browser_does_not_cost_the_save(library: Library, node: Find) -> None:
