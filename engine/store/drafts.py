@@ -179,10 +179,10 @@ def _becomes_current(session: Session, node: Node, version: Version, keep_curren
     current = version_row(session, node.version_id) if node.version_id else None
     if current is None or not current.text.strip():
         return True
-    if keep_current or node.deleted_at is not None:
+    if keep_current or node.deleted_at is not None or is_newer(session, current.id, version.id):
         return False
     follows = version.parent_id == current.id and version.words >= current.words
     if follows or version.text.startswith(current.text):
         return True
     too_short = version.words < min(current.words, ENOUGH * version.target_words)
-    return version.finish == "complete" and not too_short and not is_newer(session, current.id, version.id)
+    return version.finish == "complete" and not too_short

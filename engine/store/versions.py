@@ -23,7 +23,15 @@ from engine.store.following import (
     text_of,
 )
 from engine.store.library import Library
-from engine.store.rows import light_versions, node_row, refuse_chapter, storable, touch, version_row
+from engine.store.rows import (
+    is_newer,
+    light_versions,
+    node_row,
+    refuse_chapter,
+    storable,
+    touch,
+    version_row,
+)
 from engine.store.schema import Node, Version, now
 from engine.store.typed import kept_aside, kept_conflict, person_version, section_of
 
@@ -116,7 +124,7 @@ def save_edit(
         node, takes_text = section_of(session, node_id)
         current = version_row(session, node.version_id) if node.version_id else None
         base = _base(session, node, base_version_id)
-        stale = not (base_version_id == node.version_id or (base is not None and base.sealed_at is None))
+        stale = base_version_id != node.version_id and not _shows_open_draft(session, base, current)
         nothing_new = current is not None and _says_nothing_new(text, current, base, stale)
         refused: StaleSave | SectionGone
         if not takes_text:
@@ -163,6 +171,13 @@ def restore(library: Library, version_id: str) -> Version:
 def _base(session: Session, node: Node, base_version_id: str | None) -> Version | None:
     base = session.get(Version, base_version_id) if base_version_id else None
     return base if base is not None and base.node_id == node.id else None
+
+
+def _shows_open_draft(session: Session, base: Version | None, current: Version | None) -> bool:
+    """Whether a page shows a growing draft that no text became current behind: then it may save."""
+    if base is None or base.sealed_at is not None:
+        return False
+    return current is None or not is_newer(session, current.id, base.id)
 
 
 def _says_nothing_new(text: str, current: Version, base: Version | None, stale: bool) -> bool:

@@ -206,6 +206,15 @@ def test_what_a_person_saved_while_a_draft_ran_is_never_replaced_by_it(library: 
     assert versions.get(library, running.id).text == text_of(200, seed=2)
 
 
+def test_what_a_person_took_from_the_end_of_a_running_draft_stays_taken(library: Library, node: Find) -> None:
+    running = _open(library, node("Dusk"))
+    versions.append(library, [(running.id, "text", "Ada waits. She should not.")])
+    shorter = versions.save_edit(library, node("Dusk").id, "Ada waits.", running.id)
+    versions.append(library, [(running.id, "text", " The boat is late.")])
+    versions.seal(library, running.id, "complete", 9)
+    assert node("Dusk").version_id == shorter.id
+
+
 def test_a_section_locked_while_it_was_written_keeps_what_it_had(library: Library, node: Find) -> None:
     running = _open(library, node("Dusk"))
     outline.lock(library, node("Dusk").id)

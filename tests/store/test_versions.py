@@ -90,6 +90,18 @@ def test_a_page_that_shows_an_open_draft_may_save(library: Library, node: Find) 
     assert versions.text_of(library, draft.id).text == "Ada wai"
 
 
+def test_of_two_pages_that_show_the_same_open_draft_the_second_save_is_a_conflict(
+    library: Library, node: Find
+) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "draft", "m", 1, {}, {}, None)
+    versions.append(library, [(draft.id, "text", "Ada wai")])
+    typed = versions.save_edit(library, node("Dusk").id, "Ada waits.", draft.id)
+    with pytest.raises(StaleSave) as refused:
+        versions.save_edit(library, node("Dusk").id, "Ada runs.", draft.id)
+    assert versions.get(library, refused.value.kept_version_id).text == "Ada runs."
+    assert node("Dusk").version_id == typed.id
+
+
 def test_emptying_a_section_needs_a_confirmation_and_keeps_the_text(
     library: Library, node: Find, first: Version
 ) -> None:
