@@ -14,7 +14,7 @@ from app.api.measures import today
 from app.api.words import BUSY, draft_view, finish
 from engine.errors import NotFound
 from engine.jobs import client
-from engine.jobs.progress import Mode
+from engine.jobs.progress import DraftParams, Mode
 from engine.store import jobs, outline, projects, versions
 from engine.store.outline import OutlineNode
 from engine.store.schema import UNFINISHED, Project
@@ -67,9 +67,10 @@ def routes(studio: Studio) -> APIRouter:
             mode=asked.mode,
             variants=asked.variants,
             new_seed=asked.mode != "continue",
+            home=studio.home,
         )
         client.set_going(studio.home, studio.library, job)
-        return {"draft": job.id}
+        return {"draft": job.id, "split": DraftParams.model_validate(job.params).told_of_split}
 
     @router.post("/draft-outline")
     def start_outline(asked: DraftRequest) -> dict[str, Any]:

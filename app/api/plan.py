@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from app.api.context import Studio
 from app.api.desk import book_view, latest_draft, row_view
 from engine.drafting.settings import DraftSettings
+from engine.errors import BadInput
 from engine.jobs import client
 from engine.planning.quotas import SectionLimits
 from engine.store import outline, planned, projects
@@ -36,6 +37,7 @@ Verb = Literal[
     "remove",
     "restore",
     "split",
+    "split-all",
 ]
 
 
@@ -101,8 +103,18 @@ def apply(studio: Studio, project: str, asked: Edit) -> Node:
         "remove": lambda: outline.remove(library, asked.id),
         "restore": lambda: outline.restore(library, asked.id),
         "split": lambda: outline.split(library, asked.id, limits_of(studio, project).most),
+        "split-all": lambda: split_all(studio, project),
     }
     return verbs[asked.verb]()
+
+
+def split_all(studio: Studio, project: str) -> Node:
+    """Split every section that is too long to be written in one go; returns the first part of all."""
+    limit = limits_of(studio, project).most
+    done = outline.split_long(studio.library, projects.get(studio.library, project).id, limit)
+    if not done:
+        raise BadInput(f"Every section can be written in one go ({limit:,} words are the most).")
+    return done[0].parts[0]
 
 
 def shift(library: Library, node_id: str, by: int) -> Node:

@@ -83,7 +83,7 @@ def continue_project(
         )
         if section:
             ids = _sections(library, chosen, section)
-            job = _submit(library, chosen.id, ids, mode, variants or 1, settings, seed is None)
+            job = _submit(home, library, chosen.id, ids, mode, variants or 1, settings, seed is None)
             rested = follow(home, library, job)
         else:
             rested = draft(home, library, chosen, settings)
@@ -91,6 +91,7 @@ def continue_project(
 
 
 def _submit(
+    home: Home,
     library: Library,
     project_id: str,
     ids: list[str],
@@ -109,6 +110,7 @@ def _submit(
         variants=variants,
         settings=settings,
         new_seed=any_seed and mode != "continue",
+        home=home,
     )
 
 

@@ -34,7 +34,7 @@ def draft(home: Home, library: Library, project: Project, settings: DraftSetting
         return go_on(
             home, library, client.submit_outline(library, project.id, settings=settings, draft_next=True)
         )
-    return follow(home, library, client.submit_draft(library, project.id, settings=settings))
+    return follow(home, library, client.submit_draft(library, project.id, settings=settings, home=home))
 
 
 def go_on(home: Home, library: Library, job: Job) -> Job:
@@ -42,7 +42,7 @@ def go_on(home: Home, library: Library, job: Job) -> Job:
     from engine.jobs import client
 
     done = follow(home, library, job)
-    following = client.submit_next(library, done)
+    following = client.submit_next(library, done, home)
     return done if following is None else follow(home, library, following)
 
 
@@ -54,6 +54,7 @@ def follow(home: Home, library: Library, job: Job) -> Job:
     """
     from engine.jobs import client
 
+    _tell_of_split(job)
     client.set_going(home, library, job)
     try:
         with _bar() as bar:
@@ -68,6 +69,13 @@ def follow(home: Home, library: Library, job: Job) -> Job:
         say(_why(state, job))
         raise typer.Exit(USER_ERROR)
     return job
+
+
+def _tell_of_split(job: Job) -> None:
+    from engine.jobs.progress import DraftParams
+
+    if job.kind == "draft" and (told := DraftParams.model_validate(job.params).told_of_split):
+        say(told)
 
 
 def _bar() -> Bar:

@@ -94,6 +94,37 @@ def draft(
         typer.echo(f"The outline is ready. Have it written: longwright continue {chosen.id}")
 
 
+@app.command("split")
+def split(
+    project: PROJECT,
+    section: Annotated[
+        str | None, typer.Argument(help="Number, id or exact title. Default: every one that is too long.")
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """Turn sections that are too long to be written in one go into parts beside each other."""
+    from engine.drafting.settings import DraftSettings
+    from engine.jobs import client
+    from engine.store import outline, projects
+
+    with open_desk() as (home, library):
+        chosen = projects.get(library, project)
+        settings = DraftSettings.model_validate(chosen.settings)
+        most = client.section_limits(library, home, settings.model, settings.context).most
+        if section is None:
+            count = len(outline.split_long(library, chosen.id, most))
+        else:
+            rows = outline.tree(library, chosen.id)
+            outline.split(library, outline.find(rows, section).node.id, most)
+            count = 1
+        sections = len(outline.leaves(library, chosen.id))
+    if as_json:
+        told = {"project": chosen.id, "title": chosen.title, "change": "split"}
+        print_json({**told, "split": count, "most": most, "sections": sections})
+    else:
+        typer.echo(f"{count:,} split; “{chosen.title}” has {sections:,} sections now.")
+
+
 @app.command("target")
 def target(
     project: PROJECT,

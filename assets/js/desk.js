@@ -158,7 +158,8 @@ class Desk extends EventTarget {
   async start(body = {}) {
     for (const hook of this.beforeDraft) if (!(await hook())) return;
     this.following = true;
-    await attempt(() => post("draft", { project: projectId(), ...body }));
+    const begun = await attempt(() => post("draft", { project: projectId(), ...body }));
+    if (begun?.split) notice(begun.split, { seconds: 20 });
     await this.tick();
   }
 

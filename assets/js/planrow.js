@@ -2,10 +2,12 @@
 import { el, number } from "./dom.js";
 import { notice, whichCounts } from "./say.js";
 
+/** More than can be written in one go; what has text or a lock is not for the model to write. */
+export const tooLong = (row, most) => row.leaf && !row.words && !row.locked && row.target > most;
+
 export class PlanRow {
   constructor(row, plan) {
     Object.assign(this, { row, plan });
-    const tooLong = row.leaf && !row.words && row.target > plan.most;
     this.title = el("span", { class: "name", ondblclick: () => this.edit("rename") }, row.title);
     this.beat = el("span", { class: "beat", ondblclick: () => this.edit("beat") }, row.beat);
     this.target = el("span", { class: "target num", ondblclick: () => this.edit("target") }, number(row.target));
@@ -16,7 +18,7 @@ export class PlanRow {
     el("span", { class: "line" }, el("span", { class: "no" }, row.number), this.title,
       row.locked ? el("span", { class: "badge", title: "Locked: no draft touches it" }, el("i", { class: "padlock" }), " locked") : null,
       row.words ? el("span", { class: "badge num" }, `${number(row.words)} written`) : null,
-      tooLong ? el("span", { class: "badge warn", title: `More than ${plan.most} words in one go lose their thread; split it` }, "long: split it") : null),
+      tooLong(row, plan.most) ? el("span", { class: "badge warn", title: `More than ${plan.most} words in one go lose their thread; split it` }, "long: split it") : null),
     this.target, this.beat);
     this.node.style.setProperty("--depth", row.depth);
     this.node.addEventListener("click", (event) => { if (!event.target.closest("input, textarea")) plan.keys.focus(this.node); });

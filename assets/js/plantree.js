@@ -4,7 +4,7 @@ import { listenToBrief } from "./brief.js";
 import { el, number, words } from "./dom.js";
 import { keys, typing } from "./keys.js";
 import { pasteOutline, showMarkdown } from "./planmarkdown.js";
-import { PlanRow } from "./planrow.js";
+import { PlanRow, tooLong } from "./planrow.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { TreeKeys } from "./tree.js";
 import { tunedMenu } from "./tuned.js";
@@ -42,6 +42,7 @@ class Plan {
     this.sum = el("p", { class: "sum num", id: "plan-sum" });
     this.tools = el("div", { class: "tools-row", role: "toolbar", "aria-label": "Change the outline" }, this.buttons());
     this.state = el("p", { class: "soft small", id: "plan-state" });
+    this.splitAll = el("button", { type: "button", id: "plan-split-all", hidden: true, onclick: () => this.change("split-all", this.at) });
     this.root.replaceChildren(
       el("header", {}, el("h1", {}, "Outline"), this.sum),
       el("div", { class: "making" },
@@ -50,7 +51,7 @@ class Plan {
         el("button", { type: "button", id: "plan-copy", class: "quiet", onclick: showMarkdown }, "As Markdown…"),
         tunedMenu((load) => { addEventListener("lw-plan", load); load(); }),
         el("a", { class: "lw-button", id: "plan-write", href: `/write?project=${encodeURIComponent(projectId())}` }, "Go and write →")),
-      this.state, this.tools, this.list);
+      this.state, this.splitAll, this.tools, this.list);
     this.root.inert = true; // until the outline is there, no button has anything to work on
   }
 
@@ -86,6 +87,9 @@ class Plan {
     this.items = new Map(this.rows.map((row) => [row.id, new PlanRow(row, this)]));
     this.list.replaceChildren(...[...this.items.values()].map((item) => item.node));
     this.drawSum(told.project);
+    const long = this.rows.filter((row) => tooLong(row, this.most)).length;
+    this.splitAll.hidden = !long;
+    this.splitAll.textContent = long === 1 ? "Split the long section" : `Split all ${number(long)} long sections`;
     this.tools.hidden = !this.rows.length;
     this.showJob();
     if (!this.items.has(this.at)) this.at = this.rows[0]?.id ?? null;

@@ -24,6 +24,7 @@ from engine.processes import start_detached
 from engine.store import jobs, outline, projects
 from engine.store.library import Library
 from engine.store.schema import Job, Project, now
+from engine.store.splitting import Split
 
 POLL_SECONDS = 0.2
 START_SECONDS = 60.0
@@ -57,8 +58,12 @@ def submit_draft(
     variants: int = 1,
     settings: DraftSettings | Mapping[str, Any] | None = None,
     new_seed: bool = False,
+    home: Home | None = None,
 ) -> Job:
     """Queue a draft: of every unfinished section, or of `node_ids` (`DraftParams` says how).
+
+    With `home`, sections to be written that are longer than the model of that home can write in one go
+    are split in the outline before, and their parts are written; locked and begun ones stay as they are.
 
     `new_seed`: with a seed that the project was not written with before, for whoever wants another text
     and chose no seed; the same one could give the same text again.
@@ -75,11 +80,13 @@ def submit_draft(
         # Jobs are never taken away, so the number grows with each.
         behind = 1 + len(jobs.all(library, project.id))
         chosen = chosen.model_copy(update={"seed": (chosen.seed + behind) % 2**31})
+    divided = _split_long(library, home, project, chosen, node_ids) if home else []
     params = DraftParams(
         mode=mode,
-        node_ids=None if node_ids is None else tuple(node_ids),
+        node_ids=None if node_ids is None else _with_parts(node_ids, divided),
         variants=variants,
         settings=chosen.model_dump(mode="json"),
+        split=tuple(one.title for one in divided),
     )
     if not draw_up(library, project.id, None, params).pieces:
         raise BadInput(
@@ -107,13 +114,15 @@ def submit_outline(
     return jobs.submit(library, project.id, "outline", params.model_dump(mode="json"))
 
 
-def submit_next(library: Library, done: Job) -> Job | None:
+def submit_next(library: Library, done: Job, home: Home | None = None) -> Job | None:
     """Queue what a finished job was only the beginning of: the draft behind an outline. None when nothing
-    was to follow. Raises what `submit_draft` raises."""
+    was to follow. `home` and what is raised: as `submit_draft`."""
     if done.kind != "outline":
         return None
     params = OutlineParams.model_validate(done.params)
-    return submit_draft(library, done.project_id, settings=params.settings) if params.draft_next else None
+    if not params.draft_next:
+        return None
+    return submit_draft(library, done.project_id, settings=params.settings, home=home)
 
 
 def submit_pairs(
@@ -237,6 +246,20 @@ def _check_nodes(library: Library, project: Project, node_ids: Sequence[str] | N
             raise NotFound(f"“{project.title}” has no section {node_id} that can be written.")
         if by_id[node_id].locked:
             raise NodeLocked(f"“{by_id[node_id].row.node.title}” is locked; unlock it to have it written.")
+
+
+def _split_long(
+    library: Library, home: Home, project: Project, settings: DraftSettings, node_ids: Sequence[str] | None
+) -> list[Split]:
+    if jobs.of_project(library, project.id) is not None:
+        return []  # it is being written, so this draft is refused; the outline stays as it is
+    most = section_limits(library, home, settings.model, settings.context).most
+    return outline.split_long(library, project.id, most, node_ids)
+
+
+def _with_parts(node_ids: Sequence[str], divided: Sequence[Split]) -> tuple[str, ...]:
+    parts = {one.parts[0].id: [part.id for part in one.parts] for one in divided}
+    return tuple(part for node_id in node_ids for part in parts.get(node_id, [node_id]))
 
 
 def _settings(project: Project, settings: DraftSettings | Mapping[str, Any] | None) -> DraftSettings:

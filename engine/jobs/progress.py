@@ -21,12 +21,26 @@ class _Data(BaseModel):
 
 class DraftParams(_Data):
     """`continue`: every unfinished section (or those of `node_ids`); `replace`: `node_ids` anew, one
-    version each; `variants`: `variants` versions of each of `node_ids` in one batch."""
+    version each; `variants`: `variants` versions of each of `node_ids` in one batch. `split`: titles of
+    the sections that were too long and became several when the draft was asked for."""
 
     mode: Mode = "continue"
     node_ids: tuple[str, ...] | None = None
     variants: int = Field(default=1, ge=1, le=16)
     settings: dict[str, Any] = {}
+    split: tuple[str, ...] = ()
+
+    @property
+    def told_of_split(self) -> str:
+        """What the writer is told of `split`; empty where nothing was."""
+        if not self.split:
+            return ""
+        if len(self.split) == 1:
+            return f"“{self.split[0]}” is too long to be written in one go; the outline has it in parts now."
+        return (
+            f"{len(self.split):,} sections are too long to be written in one go; "
+            "the outline has them in parts now."
+        )
 
 
 class OutlineParams(_Data):

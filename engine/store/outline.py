@@ -21,7 +21,7 @@ from engine.store.removing import remove, removed, restore
 from engine.store.replacing import fingerprint, refuse_replace, replace
 from engine.store.rows import has_text, node_row, one_line, project_row, storable, touch
 from engine.store.schema import Node, Project
-from engine.store.splitting import split
+from engine.store.splitting import split, split_long
 from engine.store.stale import refuse_stale
 from engine.store.targets import changed, retarget, typical
 from engine.store.tree import OutlineNode, Shape, below, find, leaves, tree
@@ -47,6 +47,7 @@ __all__ = [
     "set_beat",
     "set_target",
     "split",
+    "split_long",
     "tree",
 ]
 

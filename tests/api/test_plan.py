@@ -62,6 +62,20 @@ def test_a_long_section_is_split_and_nothing_else_changes(
     assert (told["changed"], last["title"]) == (first, "B")
 
 
+def test_all_long_sections_are_split_by_one_action(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    projects.update(library, book.id, goal_words=6000)
+    first = outline.leaves(library, book.id)[0].node.id
+    told = edit(client, book, "split-all")
+    assert told["changed"] == first
+    assert all(row["target"] <= told["most"] for row in told["outline"] if row["leaf"])
+    assert told["project"]["target_words"] == 6000
+    refused = client.post(f"/api/outline/{book.id}", json={"verb": "split-all"})
+    assert refused.status_code == 400
+    assert "can be written in one go" in refused.json()["error"]
+
+
 def test_an_outline_of_one_long_section_can_be_split(
     client: TestClient, library: Library, book: Project
 ) -> None:

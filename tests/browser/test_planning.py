@@ -81,6 +81,21 @@ def test_a_new_length_spreads_over_the_outline_when_the_field_is_left(page: Page
     wait_for(lambda: projects.get(studio.library, project.id).brief["audience"] == "people who wait", "saved")
 
 
+def test_sections_that_a_longer_text_made_too_long_are_split_by_one_button(
+    page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "Much longer", words=600)
+    open_plan(page, studio, project.id)
+    expect(page.locator("#plan-split-all")).to_be_hidden()
+    field = page.get_by_label("Length in words")
+    field.fill("6000")
+    field.blur()
+    page.get_by_role("button", name="Split all 3 long sections").click()
+    expect(page.get_by_role("treeitem", name="1.1 The rope, part one")).to_be_visible()
+    expect(page.locator("#plan-split-all")).to_be_hidden()
+    expect(page.locator("#plan-sum")).to_contain_text("6,000 of 6,000 words planned")
+
+
 def test_a_model_that_was_added_later_can_be_chosen(page: Page, studio: Running) -> None:
     project = book(studio.library, "Another hand")
     models.add(studio.library, "came-later", "server", "http://127.0.0.1:1/v1")

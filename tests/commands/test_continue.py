@@ -84,6 +84,16 @@ def test_a_chapter_stands_for_its_sections(longwright: Longwright, office: Offic
     assert [section["title"] for section in told["sections"]] == ["A", "B"]
 
 
+def test_a_section_that_is_too_long_is_split_and_the_terminal_says_so(
+    longwright: Longwright, office: Office
+) -> None:
+    long = make_project(office.library, [1000], "Long")
+    at_work(office)
+    ran = longwright("continue", long.id, "--json")
+    assert "“Part 1” is too long to be written in one go; the outline has it in parts now." in ran.err
+    assert len(ran.data["sections"]) == len(node_ids(office.library, long)) > 1
+
+
 def test_a_draft_that_rests_is_resumed_and_not_begun_a_second_time(
     longwright: Longwright, office: Office, book: Project
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.jobs import client
-from engine.store import outline, versions
+from engine.store import outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
 from tests.commands.conftest import Ran
@@ -66,6 +66,17 @@ def test_another_length_is_made_up_for_by_the_others(
     ran = longwright("outline", "target", book.id, 3, 5000)
     assert (ran.code, len(ran.err.strip().splitlines())) == (1, 1)
     assert targets(library, book) == [150, 150, 200]
+
+
+def test_long_sections_are_split_all_or_one(longwright: Longwright, library: Library, book: Project) -> None:
+    assert longwright("outline", "split", book.id, "--json").data["split"] == 0
+    refused = longwright("outline", "split", book.id, 1)
+    assert (refused.code, "short enough" in refused.err) == (1, True)
+    projects.update(library, book.id, goal_words=5000)
+    told = longwright("outline", "split", book.id, 3, "--json").data
+    assert (told["split"], told["sections"] > 3) == (1, True)
+    assert "2 split; “The Pier” has" in longwright("outline", "split", book.id).out
+    assert (sum(targets(library, book)), max(targets(library, book)) <= told["most"]) == (5000, True)
 
 
 def test_locking_renaming_removing_and_bringing_back(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadInput, NodeLocked, NotFound
+from engine.errors import BadInput, NodeLocked, NotFound, ProjectBusy
 from engine.home import Home
 from engine.jobs import client
 from engine.jobs.lock import WriterLock
+from engine.jobs.progress import DraftParams
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from tests.jobs.conftest import Office, make_project, node_ids, wait_until
@@ -69,6 +70,36 @@ def test_replacing_needs_to_know_what(library: Library) -> None:
     project = make_project(library, [60])
     with pytest.raises(BadInput):
         client.submit_draft(library, project.id, mode="replace")
+
+
+def test_sections_that_a_longer_goal_made_too_long_are_split_before_the_draft(office: Office) -> None:
+    project = make_project(office.library, [430] * 3)
+    projects.update(office.library, project.id, goal_words=6000)
+    job = client.submit_draft(office.library, project.id, home=office.home)
+    targets = [leaf.target for leaf in outline.leaves(office.library, project.id)]
+    most = client.section_limits(office.library, office.home, None).most
+    assert (sum(targets), max(targets) <= most) == (6000, True)
+    told = DraftParams.model_validate(job.params)
+    assert told.split == ("Part 1", "Part 2", "Part 3")
+    assert told.told_of_split.startswith("3 sections are too long to be written in one go")
+
+
+def test_the_parts_of_a_long_section_that_was_asked_for_are_all_written(home: Home, library: Library) -> None:
+    project = make_project(library, [100, 2000])
+    first, second = node_ids(library, project)
+    job = client.submit_draft(library, project.id, node_ids=[second, first], home=home)
+    told = DraftParams.model_validate(job.params)
+    assert told.told_of_split.startswith("“Part 2” is too long")
+    assert told.node_ids == (*node_ids(library, project)[1:], first)
+    assert len(told.node_ids) > 3
+
+
+def test_a_draft_that_is_refused_splits_nothing(home: Home, library: Library) -> None:
+    project = make_project(library, [2000])
+    client.submit_draft(library, project.id)
+    with pytest.raises(ProjectBusy):
+        client.submit_draft(library, project.id, home=home)
+    assert len(node_ids(library, project)) == 1
 
 
 def test_a_persons_own_text_is_not_written_over(office: Office) -> None:

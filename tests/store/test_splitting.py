@@ -78,6 +78,36 @@ def test_it_is_one_transaction(library: Library, project: Project, node: Find, s
     assert sum(statement.startswith("BEGIN") for statement, _ in spied.statements) == 1
 
 
+def test_all_long_sections_are_split_at_once_but_for_locked_and_written_ones(
+    library: Library, project: Project, node: Find, spy: Spy
+) -> None:
+    outline.lock(library, node("Dusk").id)
+    versions.save_edit(library, node("Dawn").id, "It is light.", None)
+    projects.update(library, project.id, goal_words=2000)
+    night, noon = node("Night").id, node("Noon").id
+    with spy() as spied:
+        done = outline.split_long(library, project.id, 450)
+    assert sum(statement.startswith("BEGIN") for statement, _ in spied.statements) == 1
+    assert [(one.title, one.parts[0].id, len(one.parts)) for one in done] == [
+        ("Night", night, 2),
+        ("Noon", noon, 2),
+    ]
+    told = dict(targets(library, project))
+    assert sum(told.values()) == 2000
+    assert (told["Dusk"], told["Dawn"]) == (200, 250)
+    assert max(told.values()) <= 450
+    assert outline.split_long(library, project.id, 450) == []
+
+
+def test_only_the_long_ones_that_are_asked_for_are_split(
+    library: Library, project: Project, node: Find
+) -> None:
+    outline.split_long(library, project.id, 200, among=[node("Noon").id, node("Dusk").id])
+    assert [title for title, _ in targets(library, project)] == [
+        "Dusk", "Night", "Dawn", "Noon, part one", "Noon, part two",
+    ]  # fmt: skip
+
+
 def test_what_cannot_be_split_is_refused_and_changes_nothing(
     library: Library, project: Project, node: Find
 ) -> None:
