@@ -22,7 +22,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "write": ("app.commands.write", "From a brief to a finished manuscript, in one command."),
     "draft": ("app.commands.draft", "Texts for one request, outside any project."),
     "continue": ("app.commands.continuing", "Write what is unfinished of a project, or sections of it anew."),
-    "outline": ("app.commands.outline", "The outline: show, set, draft, target, lock, rename, remove."),
+    "brief": ("app.commands.brief", "What a text is to be and how it is drafted: show or change it."),
+    "outline": (
+        "app.commands.outline",
+        "The outline: show, set, draft, split, target, lock, remove.",
+    ),
     "text": ("app.commands.text", "The text of a section: print, save an edit, versions, compare, restore."),
     "resume": ("app.commands.resume", "Go on with a draft that was paused, stopped or interrupted."),
     "jobs": ("app.commands.jobs", "What is being written, and how far; pause and stop."),

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from app.api.brief import AS_USUAL, LABELS, MOST_AT_ONCE, form_of
 from app.components.masthead import MASTHEAD
 from app.components.plan_tree import PLAN_TREE
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from app.pages.library import KINDS
 from engine.backends import registry
-from engine.drafting.settings import WORDS_PER_TOKEN
+from engine.jobs.brief_fields import AS_USUAL, LABELS, MOST_AT_ONCE, form_of, in_words
 from engine.store import projects
 
 if TYPE_CHECKING:
@@ -90,10 +89,9 @@ def model_choices(studio: Studio, chosen: str) -> list[tuple[str, str]]:
 
 
 def sight_choices(chosen: int = AS_USUAL) -> list[tuple[str, int]]:
-    """How much the model may see, in tokens; what was chosen elsewhere, too."""
+    """How much the model may see, in words, for a number of tokens; what was chosen elsewhere, too."""
     sizes = sorted({*SIGHT, chosen} - {AS_USUAL})
-    named = [(f"{size:,} tokens, some {size * WORDS_PER_TOKEN:,.0f} words", size) for size in sizes]
-    return [("As usual", AS_USUAL), *named]
+    return [("As usual", AS_USUAL), *((in_words(size).capitalize(), size) for size in sizes)]
 
 
 def _fields() -> list[Any]:

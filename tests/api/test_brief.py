@@ -9,8 +9,8 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
-from app.api.brief import LABELS, form_of
 from engine.drafting.settings import DraftSettings
+from engine.jobs.brief_fields import LABELS, form_of
 from engine.store import models, outline, projects
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -110,7 +110,7 @@ def test_an_old_window_leaves_the_other_fields_alone(save: Save, library: Librar
         ("kind", "poem", "cannot be chosen"),
         ("think", "sometimes", "cannot be chosen"),
         ("parallel", 65, "Between 1 and 64"),
-        ("context", 100, "less than 512 tokens"),
+        ("context", 100, "less than some 400 words in sight"),
         ("model", "nowhere", "no model called nowhere"),
     ],
 )
