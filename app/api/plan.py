@@ -153,4 +153,8 @@ def plan_view(studio: Studio, project: str) -> dict[str, Any]:
         "outline": [row_view(row) for row in rows],
         "most": limits_of(studio, project).most,
         "draft": latest_draft(studio, book.id),
+        "removed": [
+            {"id": one.node.id, "title": one.node.title, "words": one.words}
+            for one in outline.removed(studio.library, book.id)
+        ],
     }

@@ -6,7 +6,7 @@ Markdown: `show` it into a file, edit that, and `set` it with --keep. Quotas add
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,12 +21,14 @@ from app.commands.common import (
     by_default,
     open_desk,
     print_json,
+    print_table,
     text_in,
 )
 
 if TYPE_CHECKING:
     from engine.store.library import Library
-    from engine.store.schema import Node
+    from engine.store.removing import Removed
+    from engine.store.schema import Node, Project
 
 app = typer.Typer(
     cls=by_default("show"), help="The outline of a project. Without a verb: show PROJECT.", **PLAIN
@@ -178,20 +180,37 @@ def remove(project: PROJECT, section: SECTION, as_json: JSON = False) -> None:
 @app.command("restore")
 def restore(
     project: PROJECT,
-    section: Annotated[str, typer.Argument(help="Id or exact title of the removed section.")],
+    section: Annotated[
+        str | None, typer.Argument(help="Id or exact title of a removed section. Default: list them.")
+    ] = None,
     as_json: JSON = False,
 ) -> None:
-    """Bring a removed section or chapter back to its place."""
+    """Bring a removed section or chapter back to its place; without one, list what can come back."""
     from engine.errors import NotFound
     from engine.store import outline, projects
 
     with open_desk() as (_home, library):
         chosen = projects.get(library, project)
-        gone = [node for node in outline.removed(library, chosen.id) if section in (node.id, node.title)]
+        removed = outline.removed(library, chosen.id)
+        if section is None:
+            _list_removed(chosen, removed, as_json)
+            return
+        gone = [one.node for one in removed if section in (one.node.id, one.node.title)]
         if not gone:
             raise NotFound(f"No section {section} was removed from “{chosen.title}”.")
         told = _told(library, outline.restore(library, gone[0].id))
     _tell(told, as_json)
+
+
+def _list_removed(project: Project, removed: Sequence[Removed], as_json: bool) -> None:
+    if as_json:
+        told = [{"node": one.node.id, "title": one.node.title, "words": one.words} for one in removed]
+        print_json({"project": project.id, "title": project.title, "removed": told})
+    elif removed:
+        rows = [[one.node.id, one.node.title, f"{one.words:,}"] for one in removed]
+        print_table(["id", "title", "words"], rows, frozenset({2}))
+    else:
+        typer.echo(f"Nothing was removed from “{project.title}”.")
 
 
 def _change(key: str, section: str, change: Callable[[Library, str], Node], as_json: bool) -> None:

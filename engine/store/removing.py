@@ -7,14 +7,26 @@ command line.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlmodel import Session, col, select
 
 from engine.errors import NotFound
 from engine.store.library import Library
 from engine.store.rows import has_text, node_row, project_row
-from engine.store.schema import Node, now
+from engine.store.schema import Node, Version, now
 from engine.store.targets import changed
 from engine.store.tree import Shape
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A node that was removed, and the words of its text and of all that went with it."""
+
+    node: Node
+    words: int
 
 
 def remove(library: Library, node_id: str) -> Node:
@@ -58,16 +70,26 @@ def restore(library: Library, node_id: str) -> Node:
         return node
 
 
-def removed(library: Library, project_id: str) -> list[Node]:
+def removed(library: Library, project_id: str) -> list[Removed]:
     """What `restore` can bring back, the last removed first: of a removed chapter only the chapter."""
     with library.reading() as session:
         gone = session.exec(
-            select(Node)
+            select(Node, Version.words)
+            .outerjoin(Version, col(Version.id) == col(Node.version_id))
             .where(Node.project_id == project_id, col(Node.deleted_at).is_not(None))
             .order_by(col(Node.deleted_at).desc(), col(Node.position))
         ).all()
-    stamps = {node.id: node.deleted_at for node in gone}
-    return [node for node in gone if stamps.get(node.parent_id or "") != node.deleted_at]
+    by_id = {node.id: node for node, _ in gone}
+    words: Counter[str] = Counter()
+    for node, own in gone:
+        words[_top_of(node, by_id).id] += own or 0
+    return [Removed(node, words[node.id]) for node, _ in gone if _top_of(node, by_id) is node]
+
+
+def _top_of(node: Node, gone: Mapping[str, Node]) -> Node:
+    """The node that was removed, and this one with it."""
+    above = gone.get(node.parent_id or "")
+    return node if above is None or above.deleted_at != node.deleted_at else _top_of(above, gone)
 
 
 def _holds_no_children(session: Session, node: Node) -> bool:

@@ -41,6 +41,17 @@ def test_every_change_answers_with_an_outline_that_adds_up(
     assert first in [row["id"] for row in client.get(f"/api/outline/{book.id}").json()["outline"]]
 
 
+def test_what_any_window_removed_is_listed_until_it_is_restored(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first = outline.leaves(library, book.id)[0].node.id
+    versions.save_edit(library, first, "Two words.", None)
+    client.post(f"/api/outline/{book.id}/paste", json={"markdown": "# Another\n# Outline", "keep": True})
+    gone = client.get(f"/api/outline/{book.id}").json()["removed"]
+    assert [(one["title"], one["words"]) for one in gone] == [("Morning", 2), ("Evening", 0)]
+    assert edit(client, book, "restore", gone[0]["id"])["removed"] == gone[1:]
+
+
 def test_moving_up_at_the_top_changes_nothing(client: TestClient, library: Library, book: Project) -> None:
     first = outline.leaves(library, book.id)[0].node.id
     before = titles(client.get(f"/api/outline/{book.id}").json())

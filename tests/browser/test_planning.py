@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from engine.drafting.settings import DraftSettings
-from engine.store import models, outline, projects
+from engine.store import models, outline, projects, versions
 from tests.browser.books import book
 from tests.studio_process import Running, wait_for
 
@@ -52,6 +52,24 @@ def test_the_outline_is_edited_with_the_keyboard_alone(page: Page, studio: Runni
     page.keyboard.press("Control+z")
     expect(page.get_by_role("treeitem", name="2.2 The reply")).to_be_visible()
     assert titles(studio, project.id)[-1] == (1, "The reply")
+
+
+def test_what_was_removed_in_another_session_is_found_and_restored_by_keyboard(
+    page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "Found again")
+    first = outline.leaves(studio.library, project.id)[0].node
+    versions.save_edit(studio.library, first.id, "The rope was cut.", None)
+    outline.remove(studio.library, first.id)
+    open_plan(page, studio, project.id)
+    page.locator("#plan-removed summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#plan-removed li")).to_contain_text("The rope, 4 words")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Restore The rope")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treeitem", name="1.1 The rope")).to_be_visible()
+    expect(page.locator("#plan-removed")).to_be_hidden()
 
 
 def test_a_changed_target_balances_the_others_before_ones_eyes(page: Page, studio: Running) -> None:

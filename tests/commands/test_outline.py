@@ -88,10 +88,14 @@ def test_locking_renaming_removing_and_bringing_back(
     gone = longwright("outline", "remove", book.id, "The rope")
     assert "longwright outline restore" in gone.out
     assert [row.node.title for row in outline.tree(library, book.id)] == ["Part 2", "Part 3"]
+    listed = longwright("outline", "restore", book.id, "--json").data["removed"]
+    assert [(one["title"], one["words"]) for one in listed] == [("The rope", 0)]
+    assert "The rope" in longwright("outline", "restore", book.id).out
     back = longwright("outline", "restore", book.id, "The rope", "--json").data
     assert (back["number"], back["removed"]) == ("1", False)
     assert targets(library, book) == [200, 200, 100]
     assert longwright("outline", "restore", book.id, "The rope").code == 1
+    assert longwright("outline", "restore", book.id).out == "Nothing was removed from “The Pier”.\n"
 
 
 def test_an_outline_is_drafted_without_a_text(

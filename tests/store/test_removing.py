@@ -39,13 +39,27 @@ def test_a_removed_chapter_comes_back_to_its_place_with_everything(
     assert versions.current_text(library, dusk.id) == text_of(200, 1)
 
 
+def test_what_was_removed_is_told_with_the_words_that_went_with_it(
+    library: Library, project: Project, node: Find
+) -> None:
+    storm, dusk, noon = node("The storm"), node("Dusk"), node("Noon")
+    versions.save_edit(library, dusk.id, "Ada waits.", None)
+    versions.save_edit(library, node("Night").id, "It is dark now.", None)
+    versions.save_edit(library, noon.id, "Sun.", None)
+    outline.remove(library, dusk.id)
+    outline.remove(library, noon.id)
+    outline.remove(library, storm.id)
+    told = [(gone.node.title, gone.words) for gone in outline.removed(library, project.id)]
+    assert told == [("The storm", 4), ("Noon", 1), ("Dusk", 2)]
+
+
 def test_what_was_removed_before_stays_removed_when_its_chapter_comes_back(
     library: Library, project: Project, node: Find
 ) -> None:
     storm, dusk = node("The storm"), node("Dusk")
     outline.remove(library, dusk.id)
     outline.remove(library, storm.id)
-    assert [gone.id for gone in outline.removed(library, project.id)] == [storm.id, dusk.id]
+    assert [gone.node.id for gone in outline.removed(library, project.id)] == [storm.id, dusk.id]
     outline.restore(library, storm.id)
     assert [title for _, title in _shape(library, project)] == [
         "The storm",
@@ -54,7 +68,7 @@ def test_what_was_removed_before_stays_removed_when_its_chapter_comes_back(
         "Dawn",
         "Noon",
     ]
-    assert [gone.id for gone in outline.removed(library, project.id)] == [dusk.id]
+    assert [gone.node.id for gone in outline.removed(library, project.id)] == [dusk.id]
     outline.restore(library, dusk.id)
     assert [title for _, title in _shape(library, project)][:3] == ["The storm", "Dusk", "Night"]
 

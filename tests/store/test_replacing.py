@@ -45,7 +45,7 @@ def test_sections_without_a_target_share_what_the_goal_leaves(library: Library, 
 def test_the_old_outline_can_be_brought_back(library: Library, project: Project, node: Find) -> None:
     storm = node("The storm")
     outline.replace(library, project.id, NEW)
-    assert storm.id in [gone.id for gone in outline.removed(library, project.id)]
+    assert storm.id in [gone.node.id for gone in outline.removed(library, project.id)]
     outline.restore(library, storm.id)
     assert "Night" in _ids(library, project)
 
