@@ -11,7 +11,7 @@ from app.components.shelf import SHELF
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from engine.jobs import client
-from engine.planning.brief import read_brief
+from engine.planning.brief import read_brief, read_goal
 from engine.store import planned
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ KINDS = [
     ("Article", "article"),
     ("Something else", "other"),
 ]
+AS_SAID = ("As said below", "")
 GO = "(address) => { if (address) location.href = address; }"
 
 
@@ -31,9 +32,8 @@ def build(studio: Studio) -> None:
     """Lay the page out and wire the form."""
 
     @shown_to_writer
-    def begin(title: str, kind: str, premise: str, words: float | None) -> str:
-        goal = round(words) if words else None
-        brief = read_brief(premise, kind=kind, goal_words=goal)
+    def begin(title: str, kind: str, premise: str, words: str) -> str:
+        brief = read_brief(premise, kind=kind or None, goal_words=read_goal(words))
         limits = client.section_limits(studio.library, studio.home, None)
         project = planned.begin(studio.library, brief, limits, title=title.strip() or None)
         return f"/plan?project={project.id}"
@@ -48,7 +48,7 @@ def build(studio: Studio) -> None:
             title = gr.Textbox(
                 label="Title", placeholder="May stay empty for now", elem_id="new-title", max_lines=1
             )
-            kind = gr.Dropdown(KINDS, value="novel", label="What it is", elem_id="new-kind")
+            kind = gr.Dropdown([AS_SAID, *KINDS], value="", label="What it is", elem_id="new-kind")
             premise = gr.Textbox(
                 label="What it is about",
                 placeholder="A lighthouse keeper finds out that the light answers ships that are not there.",
@@ -56,8 +56,12 @@ def build(studio: Studio) -> None:
                 max_lines=12,
                 elem_id="new-premise",
             )
-            words = gr.Number(
-                label="Length in words", value=20000, precision=0, minimum=50, elem_id="new-words"
+            # A number field of Gradio cannot be empty: it would begin with 0.
+            words = gr.Textbox(
+                label="Length in words",
+                placeholder="As said above, or usual for its kind",
+                elem_id="new-words",
+                max_lines=1,
             )
             button = gr.Button("Begin", variant="primary", elem_id="new-begin")
             address = gr.Textbox(visible="hidden", label="Address", elem_id="new-address")

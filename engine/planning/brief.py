@@ -88,7 +88,7 @@ def read_brief(
     settings, premise = _split_settings(text)
     if not any(character.isalnum() for character in premise):
         raise BadInput("The brief is empty. Say in a sentence or two what the text is about.")
-    goal = goal_words if goal_words is not None else _stated_goal(settings.get("words"))
+    goal = goal_words if goal_words is not None else read_goal(settings.get("words", ""))
     return Brief(
         kind=_kind(kind or settings.get("kind") or guess_kind(premise)),
         premise=premise,
@@ -109,6 +109,18 @@ def check_goal(words: int) -> int:
     if words > MOST_GOAL:
         raise BadInput(f"{words:,} words are more than one project can hold. Ask for at most {MOST_GOAL:,}.")
     return words
+
+
+def read_goal(words: str) -> int | None:
+    """A length as a person writes it ("3,000", "20k", "900 to 1,100 words"); None for nothing.
+
+    Raises `BadInput` when it is no number."""
+    if not words.strip():
+        return None
+    match = _LENGTH.search(re.sub(r"(?<=\d)_(?=\d)", "", words))
+    if match is None or match[0].lower() in _JUST_ONE:
+        raise BadInput(f"“{words.strip()[:40]}” is no length. Give it as a number of words, such as 3,000.")
+    return sum(bounds(match[1], match[2] or match[1])) // 2
 
 
 def guess_kind(premise: str) -> Kind:
@@ -160,15 +172,6 @@ def _split_settings(text: str) -> tuple[dict[str, str], str]:
         else:
             return settings, "\n".join(kept + lines[number:]).strip()
     return settings, "\n".join(kept).strip()
-
-
-def _stated_goal(words: str | None) -> int | None:
-    if words is None:
-        return None
-    match = _LENGTH.search(re.sub(r"(?<=\d)_(?=\d)", "", words))
-    if match is None or match[0].lower() in _JUST_ONE:
-        raise BadInput(f"The brief says “Words: {words[:40]}”. Give the length as a number, such as 3,000.")
-    return sum(bounds(match[1], match[2] or match[1])) // 2
 
 
 def _kind(kind: str) -> Kind:

@@ -72,6 +72,16 @@ def test_what_was_removed_in_another_session_is_found_and_restored_by_keyboard(
     expect(page.locator("#plan-removed")).to_be_hidden()
 
 
+def test_a_new_text_is_as_long_and_of_the_kind_that_its_brief_says(page: Page, studio: Running) -> None:
+    page.goto(studio.url)
+    expect(page.get_by_label("Length in words")).to_have_value("")
+    page.get_by_label("What it is about").fill("A 3,000-word story about a lighthouse that answers ships.")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url(re.compile(r"/plan\?project="))
+    expect(page.get_by_label("Length in words")).to_have_value("3000")
+    expect(page.locator("#plan-kind input")).to_have_value("Story")
+
+
 def test_a_changed_target_balances_the_others_before_ones_eyes(page: Page, studio: Running) -> None:
     project = book(studio.library, "Balanced", words=900)
     open_plan(page, studio, project.id)

@@ -12,6 +12,7 @@ from engine.planning.brief import (
     guess_kind,
     guess_language,
     read_brief,
+    read_goal,
     title_of,
 )
 
@@ -81,9 +82,13 @@ def test_a_goal_in_reach_is_kept(words: int) -> None:
     assert check_goal(words) == words
 
 
+def test_an_empty_length_leaves_it_to_the_premise() -> None:
+    assert read_goal("  ") is None
+
+
 @pytest.mark.parametrize("words", ["plenty", "a lot", "9" * 5000])
 def test_a_length_in_no_number_is_refused(words: str) -> None:
-    with pytest.raises(BadInput, match=f"“Words: {words[:40]}”"):
+    with pytest.raises(BadInput, match=f"“{words[:40]}” is no length"):
         read_brief(f"Words: {words}\n\nAda.")
 
 
