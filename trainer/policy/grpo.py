@@ -2,10 +2,10 @@
 
 `run_grpo` opens the writer of the rollouts, and lets `trainer.PolicyTrainer` take
 `settings.steps` steps. Everything it leaves lies in `folder`: `checkpoint-N/`, and `peft/` when it ended.
-An event of a step has: step, loss, grad_norm, learning_rate, entropy, kl, total; rewards and advantages by
-name (means; means of magnitudes); words, tokens, clipped, failed, repetition (means over the texts);
-mismatch; shared (a prompt ran once for its group); seconds (rollout, reward, update, their total, and
-behind them the optimiser). What was not measured is None.
+An event of a step has: step, loss, grad_norm, learning_rate, entropy, kl; rewards and advantages by
+name (means; means of magnitudes); total (the rewards by their weights); words, tokens, clipped, failed,
+repetition (means over the texts); mismatch; shared (a prompt ran once for its group); seconds (rollout,
+reward, update, their total, and behind them the optimiser). What was not measured is None.
 Called by `trainer.runs` and the benchmark, in a process that began with `quiet.settle()`.
 """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from engine.errors import TrainingError
 from trainer.policy.prompts import TrainingPrompt
@@ -30,3 +31,7 @@ class Objective:
     def __post_init__(self) -> None:
         if not self.prompts:
             raise TrainingError("There is no request to practise on.")
+
+    def worth(self, rewards: Mapping[str, Sequence[float]]) -> float:
+        """What texts earned on average, each reward by its weight."""
+        return sum(weight * fmean(rewards[name]) for name, weight in self.weights.items())

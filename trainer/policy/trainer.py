@@ -98,6 +98,8 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         completions = [each.completion for each in self.rollouts]
         update = self._seconds["total"] - self._seconds["rollout"] - self._seconds["reward"]
         return {
+            # Not TRL's own `reward`: it is the plain sum, in which a reward of no weight would speak.
+            "total": self._objective.worth(self.scored.rewards),
             "rewards": {name: fmean(values) for name, values in self.scored.rewards.items()},
             "advantages": {name: fmean(map(abs, values)) for name, values in self.combined.parts.items()},
             "words": fmean(len(each.words) for each in completions),

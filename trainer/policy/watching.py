@@ -99,7 +99,6 @@ def _event(step: int, logs: dict[str, Any], facts: dict[str, Any]) -> Event:
         "learning_rate": _number(logs.get("learning_rate")),
         "entropy": _number(logs.get("entropy")),
         "kl": _number(logs.get("kl")),
-        "total": _number(logs.get("reward")),
     }
     event |= facts
     if event["kl"] is None:

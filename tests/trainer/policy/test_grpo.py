@@ -69,6 +69,7 @@ def test_two_steps_move_the_adapter_and_tell_of_themselves(
     assert (trained.steps, trained.stopped) == (2, "")
     assert [event["step"] for event in events] == [1, 2]
     assert set(events[0]["rewards"]) == set(WEIGHTS)
+    assert events[0]["total"] == pytest.approx(sum(w * events[0]["rewards"][n] for n, w in WEIGHTS.items()))
     assert events[0]["kl"] == pytest.approx(0, abs=1e-3)
     assert events[1]["kl"] > 0
     assert 0 <= events[0]["mismatch"] < 0.3
