@@ -85,6 +85,9 @@ def judged(run: RunFolder, adapter: str, better: bool = True) -> None:
     verdict = judge({"S_l": length, "format_rate": whole}, taste)
     run.finish("policy", {"steps": run.state.step, "ended": "", "peft": "peft"})
     run.finish("verdict", verdict.as_json())
-    pairs = [blind.Pair(str(n), f"A scene, {n}.", f"Base text {n}.", f"Tuned text {n}.") for n in range(2)]
+    pairs = [
+        blind.Pair(str(n), f"A scene, {n}.", f"Base text {n}.", f"Tuned text {n}.", f"A scene, {n}.")
+        for n in range(2)
+    ]
     blind.lay_out(run, pairs, 2, seed=1)
     run.tell(state="done", adapter=adapter, sentence="")

@@ -22,7 +22,7 @@ Longwright = Callable[..., Ran]
 def run(home: Home) -> RunFolder:
     """A run with three pairs to compare."""
     made = RunFolder.create(home, RunSettings())
-    texts = [blind.Pair(f"{n}", f"Request {n}", f"Rain {n}.", f"Snow {n}.") for n in range(3)]
+    texts = [blind.Pair(f"{n}", f"Request {n}", f"Rain {n}.", f"Snow {n}.", f"Request {n}") for n in range(3)]
     blind.lay_out(made, texts, 3, seed=1)
     made.tell(state="done")
     return made

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.policy.prompts import TrainingPrompt
-from trainer.policy.rollout import Writer
+from trainer.policy.rollout import Writer, seed_of
 from trainer.rewards.completion import Completion
 
 VERDICT_STEP = 1_000_001
@@ -61,3 +61,8 @@ def sample_side(
     The same `asked` gives the same seeds, so the two sides are paired.
     """
     return tuple(rollout.completion for rollout in writer.write(asked, step, adapter))
+
+
+def seed_at(seed: int, place: int) -> int:
+    """The seed of the text at `place` of either side, where the run's is `seed`."""
+    return seed_of(seed, VERDICT_STEP, place)

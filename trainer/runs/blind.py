@@ -31,15 +31,20 @@ FILE_NAME = "blind.json"
 
 @dataclass(frozen=True)
 class Pair:
-    """Two texts for one request. `model`, `seed`: how both were made, for the record."""
+    """Two texts for one request. The rest is for the record: what the request was before the length of a
+    practice text was put into it (`asked`), of which section, and how both texts were made."""
 
     key: str
     prompt: str
     base: str
     tuned: str
+    asked: str
     messages: tuple[Mapping[str, str], ...] = ()
+    project_id: str | None = None
+    node_id: str | None = None
     model: str = ""
-    seed: int = 0
+    seed: int | None = None
+    sampling: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,16 +159,21 @@ def result(run: RunFolder) -> BlindResult:
 
 
 def _add(library: Library, run: RunFolder, pair: Mapping[str, Any], word: str) -> str:
+    """The choice as feedback, about the request it came from: in the next run it must stand where that
+    request stands, to learn from or unseen. No `adapter` is named, as text a is the base's; `sampling` tells
+    which run's tuned model wrote b."""
     return feedback.add(
         library,
         kind="ab",
-        prompt=pair["prompt"],
+        project_id=pair["project_id"],
+        node_id=pair["node_id"],
+        prompt=pair["asked"],
         messages=[dict(message) for message in pair["messages"]],
         text_a=pair["base"],
         text_b=pair["tuned"],
         choice=word,
         model=pair["model"] or None,
-        adapter=run.state.adapter,
+        sampling={**pair["sampling"], "tuned_b": {"run": run.id, "scale": 1.0}},
         seed_a=pair["seed"],
         seed_b=pair["seed"],
         shown_left="b" if pair["tuned_left"] else "a",

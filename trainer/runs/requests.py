@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.backends.protocol import CountsTokens, Message
@@ -34,6 +34,15 @@ GENERAL_IN_VERDICT = 0.25
 SAMPLES = 4
 """Requests that are written again and again while the run goes on."""
 ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from: what was asked before a length was put into it, and of which section."""
+
+    prompt: str
+    project_id: str | None = None
+    node_id: str | None = None
 
 
 def practice(
@@ -67,6 +76,14 @@ def unseen(
     found = gather(of_choices(library, parts.unseen), general, backend, asked)
     samples, verdict = found.prompts[:SAMPLES], found.prompts[SAMPLES:]
     return Gathered(samples, ()), Gathered(verdict, found.left_out)
+
+
+def origins(records: Sequence[PreferenceRecord]) -> dict[str, Origin]:
+    """By the id of a packed request, where it came from: a choice among `records`, or the general pool."""
+    found = {one.id: Origin(one.text) for one in load_pool()}
+    for record in records:
+        found.setdefault(record.group, Origin(record.prompt, record.project_id, record.node_id))
+    return found
 
 
 def of_choices(library: Library, records: Sequence[PreferenceRecord]) -> list[Asked]:

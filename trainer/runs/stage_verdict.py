@@ -14,14 +14,16 @@ from typing import Any
 
 from trainer.evaluation.intervals import NOTHING, Interval
 from trainer.evaluation.measuring import guard_measures, preference, told
-from trainer.evaluation.sampling import Pairs, sample_side, texts_for
+from trainer.evaluation.sampling import Pairs, sample_side, seed_at, texts_for
 from trainer.evaluation.verdict import Measure, Taste, judge
 from trainer.runs import blind, requests, workshop
 from trainer.runs.desk import RunDesk
-from trainer.runs.material import read_lines, write_lines
+from trainer.runs.material import read_lines, read_records, write_lines
 from trainer.runs.stage_reward_model import JUDGE
 
 FOLDER = "verdict"
+SAMPLED = {"temperature", "max_new_tokens", "think", "think_tokens", "guided"}
+"""Of the settings, what makes a text what it is; its seed is its own."""
 
 
 def work(desk: RunDesk) -> dict[str, Any]:
@@ -108,26 +110,37 @@ def _keep(desk: RunDesk, pairs: Pairs) -> None:
         for prompt, base, tuned in zip(pairs.prompts, pairs.base, pairs.tuned, strict=True)
     ]
     write_lines(desk.run.root / FOLDER / "texts.jsonl", rows)
-    name, seed = workshop.chosen_base(desk).name, desk.settings.seed
-    blind.lay_out(
-        desk.run,
-        [
+    blind.lay_out(desk.run, _to_compare(desk, pairs), desk.settings.blind_pairs, desk.settings.seed)
+
+
+def _to_compare(desk: RunDesk, pairs: Pairs) -> list[blind.Pair]:
+    """The texts as the blind comparison wants them, with all that the writer's choice is kept with."""
+    from trainer.policy.rollout import messages_of
+
+    chosen, settings = workshop.chosen_base(desk), workshop.policy_settings(desk)
+    origins = requests.origins(read_records(desk.run.data / "unseen.jsonl"))
+    found = []
+    for place, (prompt, base, tuned) in enumerate(zip(pairs.prompts, pairs.base, pairs.tuned, strict=True)):
+        origin = origins[prompt.id]
+        shown = messages_of(prompt, guided=settings.guided, thinks=settings.think == "on")
+        found.append(
             blind.Pair(
-                str(number),
+                str(place),
                 prompt.text,
                 base.answer,
                 tuned.answer,
-                tuple({"role": turn.role, "content": turn.content} for turn in prompt.messages),
-                name,
-                seed,
+                # Of a section the draft's prompt is known, which nobody was asked here.
+                asked=prompt.text if origin.node_id else origin.prompt,
+                messages=tuple({"role": turn.role, "content": turn.content} for turn in shown),
+                project_id=origin.project_id,
+                node_id=origin.node_id,
+                model=chosen.name,
+                # transformers draws all texts of a batch from the seed of the first.
+                seed=seed_at(settings.seed, 0 if chosen.is_folder else place),
+                sampling=settings.model_dump(include=SAMPLED),
             )
-            for number, (prompt, base, tuned) in enumerate(
-                zip(pairs.prompts, pairs.base, pairs.tuned, strict=True)
-            )
-        ],
-        desk.settings.blind_pairs,
-        seed,
-    )
+        )
+    return found
 
 
 def _interval(kept: dict[str, Any] | None) -> Interval:

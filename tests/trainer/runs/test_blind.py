@@ -19,7 +19,9 @@ from trainer.runs.settings import RunSettings
 
 def pairs(count: int, prompts: int) -> list[blind.Pair]:
     return [
-        blind.Pair(f"{n}", f"Request {n % prompts}", f"base {n}", f"tuned {n}", model="m", seed=n)
+        blind.Pair(
+            f"{n}", f"Request {n % prompts}", f"base {n}", f"tuned {n}", f"Asked {n % prompts}", seed=n
+        )
         for n in range(count)
     ]
 
@@ -42,7 +44,10 @@ def test_sides_are_drawn_and_stay_as_they_were_drawn(run: RunFolder) -> None:
 
 
 def test_different_requests_come_first_and_equal_texts_never(run: RunFolder) -> None:
-    same = [blind.Pair("x", "Request x", "one text", "one text"), blind.Pair("y", "Request y", "", "text")]
+    same = [
+        blind.Pair("x", "Request x", "one text", "one text", "Request x"),
+        blind.Pair("y", "Request y", "", "text", "Request y"),
+    ]
     blind.lay_out(run, [*same, *pairs(12, 6)], 6, seed=1)
     assert len({question.prompt for question in blind.questions(run)}) == 6
 
@@ -59,6 +64,9 @@ def test_answers_are_counted_and_become_feedback(home: Home, run: RunFolder, lib
     for row in rows:
         assert row.text_a.startswith("base")
         assert run.id in row.source
+        assert row.prompt.startswith("Asked")
+        assert row.adapter is None
+        assert row.sampling["tuned_b"] == {"run": run.id, "scale": 1.0}
 
 
 def test_a_second_answer_corrects_the_first(home: Home, run: RunFolder, library: Library) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,17 +15,22 @@ from engine.store.library import Library
 from tests.fakes import FakeBackend
 from tests.jobs.conftest import make_project, node_ids
 from tests.trainer.runs.choices import add_choices
-from trainer.evaluation.sampling import passages_for
+from trainer.evaluation.sampling import Pairs, passages_for
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import restated
 from trainer.policy.settings import PolicySettings
 from trainer.preferences.collect import collect
-from trainer.runs import requests
+from trainer.preferences.record import group_of, prompt_group
+from trainer.rewards.completion import parse_completion
+from trainer.runs import blind, requests
+from trainer.runs.chosen_base import ChosenBase
 from trainer.runs.desk import RunDesk
 from trainer.runs.folder import RunFolder
+from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
 from trainer.runs.stage_prepare import _fitting
+from trainer.runs.stage_verdict import _to_compare
 
 
 @pytest.fixture
@@ -67,6 +74,44 @@ def test_practice_samples_and_verdict_share_no_request(desk: RunDesk) -> None:
     assert not seen[0] & held
     assert not (seen[1] | seen[2]) & learned
     assert len(samples) == requests.SAMPLES
+
+
+def test_what_is_answered_blind_stands_in_the_next_run_where_its_request_stood(desk: RunDesk) -> None:
+    project = make_project(desk.library, [200] * 12)
+    for node in node_ids(desk.library, project):
+        asked = {"prompt": f"Outline, last words, {node}.", "project_id": project.id, "node_id": node}
+        feedback.add(desk.library, kind="ab", text_a="One.", text_b="Two.", choice="a", **asked)
+    add_lengths(desk.library, 24)
+    before = split(gather(desk.library, desk.settings).records)
+    write_records(desk.run.data / "unseen.jsonl", before.unseen)
+    settings = PolicySettings(steps=60, prompts_per_step=2)
+    _, verdict = requests.unseen(desk.library, before, FakeBackend(), settings)
+    texts = [parse_completion(one.text, "", True, one.low, one.high, False) for one in verdict.prompts]
+    sides = [tuple(replace(text, answer=f"{who} {n}.") for n, text in enumerate(texts)) for who in "AB"]
+    desk.shelf["chosen"] = ChosenBase("m", Path("m.gguf"), "", 2048, None)
+    pairs = _to_compare(desk, Pairs(verdict.prompts, *sides))
+    blind.lay_out(desk.run, pairs, len(pairs), seed=1)
+    for question in blind.questions(desk.run):
+        blind.answer(desk.home, desk.library, desk.run, question.key, "left")
+    of_project = feedback.all(desk.library, project.id)
+    of_sections = {group_of("", node) for node in node_ids(desk.library, project)}
+    answered = {group_of("", row.node_id) for row in of_project if row.source}
+    assert answered == of_sections & {one.id for one in verdict.prompts}
+    after = split(gather(desk.library, desk.settings).records)
+    assert {record.group for record in after.learned} & {record.group for record in before.unseen} == set()
+    assert {record.group for record in after.unseen} & {record.group for record in before.learned} == set()
+    general = {one.id: prompt_group(one.text) for one in load_pool()}
+    new = {record.group for record in (*after.learned, *after.unseen)} - {
+        record.group for record in (*before.learned, *before.unseen)
+    }
+    assert new == {general[one.id] for one in verdict.prompts if one.source == "general"}
+
+
+def add_lengths(library: Library, count: int) -> None:
+    """Choices about requests that name a length longer than what can be practised."""
+    for number in range(count):
+        prompt = f"Write 500 words about the {number}th wave."
+        feedback.add(library, kind="ab", prompt=prompt, text_a="One.", text_b="Two.", choice="a")
 
 
 def plain(text: str) -> str:
