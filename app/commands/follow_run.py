@@ -99,8 +99,9 @@ def blind_words(run: str, blind: dict[str, Any]) -> str:
         return f"Compare {blind['asked']} pairs of its texts blind with: longwright runs blind {run}"
     return (
         f"Compared blind, you liked its text better in {blind['tuned']} of {blind['answered']} pairs, the "
-        f"base's in {blind['base']}, {blind['ties']} were equally good: {_figure(blind['win_rate'])}"
-    )
+        f"base's in {blind['base']}, {blind['ties']} were equally good: {_figure(blind['win_rate'])}. "
+        f"{blind['sentence']}"
+    ).rstrip()
 
 
 def _show(console: Console, run: RunFolder, event: Event) -> None:

@@ -53,7 +53,7 @@ function figure(told, unit) {
 
 function result(blind) {
   const range = blind.win_rate.interval ? ` (${Math.round(blind.win_rate.interval[0] * 100)} to ${Math.round(blind.win_rate.interval[1] * 100)} %)` : "";
-  return `Compared blind, you liked its text better in ${blind.tuned} of ${blind.answered}, the original's in ${blind.base}${blind.ties ? `, and ${blind.ties} were equally good` : ""}${range}.`;
+  return `Compared blind, you liked its text better in ${blind.tuned} of ${blind.answered}, the original's in ${blind.base}${blind.ties ? `, and ${blind.ties} were equally good` : ""}${range}. ${blind.sentence}`.trim();
 }
 
 /** The pairs one after the other; nothing tells which text is whose. Answers teach the next training, too. */

@@ -2,8 +2,8 @@
 
 The sides are drawn once and kept in the run's folder; a page gets the questions without the answer. What
 the writer chooses is kept beside them and becomes feedback of the kind "ab", like any other choice:
-it teaches the next run. The result so far, and what it makes of the verdict, is kept with the tuned model
-and told with the run. Laid out by `trainer.runs.stage_verdict`, answered from the Train page and by
+it teaches the next run. The result so far, and what a whole one makes of the verdict, is kept with the tuned
+model and told with the run. Laid out by `trainer.runs.stage_verdict`, answered from the Train page and by
 `longwright runs blind`.
 """
 
@@ -20,7 +20,7 @@ from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
 from trainer.adapters.publish import keep_blind
-from trainer.evaluation.blind_verdict import with_choices
+from trainer.evaluation.blind_verdict import waits_for, with_choices
 from trainer.evaluation.intervals import Interval, wilson
 from trainer.runs.files import read_json, write_json
 from trainer.runs.folder import RunFolder
@@ -60,7 +60,8 @@ class Question:
 
 @dataclass(frozen=True)
 class BlindResult:
-    """What the answers say. `win_rate` of the tuned texts, a tie counting half; empty before any answer."""
+    """What the answers say. `win_rate` of the tuned texts, a tie counting half; empty before any answer.
+    In JSON with `sentence`: why they do not count, or not yet."""
 
     asked: int
     answered: int
@@ -71,7 +72,8 @@ class BlindResult:
 
     def as_json(self) -> dict[str, Any]:
         """For the report of the run, its page and the model card."""
-        return {**asdict(self), "win_rate": self.win_rate.as_json()}
+        waiting = waits_for(self.answered, self.asked) if self.asked else ""
+        return {**asdict(self), "win_rate": self.win_rate.as_json(), "sentence": waiting}
 
 
 def lay_out(run: RunFolder, pairs: Sequence[Pair], count: int, seed: int) -> int:
@@ -141,9 +143,9 @@ def answer(home: Home, library: Library, run: RunFolder, key: str, choice: Side)
 
 
 def verdict(run: RunFolder) -> dict[str, Any] | None:
-    """The run's verdict, with what the answers so far make of it; None before there is one."""
-    judged = run.result("verdict")
-    return None if judged is None else with_choices(judged, result(run).win_rate)
+    """The run's verdict, with what the answers make of it; None before there is one."""
+    judged, told = run.result("verdict"), result(run)
+    return None if judged is None else with_choices(judged, told.win_rate, told.asked)
 
 
 def result(run: RunFolder) -> BlindResult:

@@ -11,6 +11,8 @@ from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
 from tests.adapters import put_adapter
+from trainer.evaluation.blind_verdict import FEWEST
+from trainer.evaluation.sampling import prompts_for
 from trainer.runs import blind
 from trainer.runs.folder import RunFolder
 from trainer.runs.report import report
@@ -124,8 +126,15 @@ def test_nine_of_ten_blind_choices_prove_a_tuned_model_that_the_judge_could_not(
     questions = blind.questions(run)
     for question in questions[:9]:
         blind.answer(home, library, run, question.key, side_of_tuned(question))
+        assert report(home, run)["label"] == adapters.get(home, "mine").label == "unclear"
+    last = questions[9]
+    blind.answer(home, library, run, last.key, "left" if side_of_tuned(last) == "right" else "right")
     assert report(home, run)["label"] == adapters.get(home, "mine").label == "better"
-    assert "9 blind comparisons" in (folder / CARD).read_text()
+    assert "90% of 10 blind comparisons" in (folder / CARD).read_text()
+
+
+def test_the_shortest_run_has_enough_requests_for_its_blind_comparison_to_count() -> None:
+    assert prompts_for(1) == RunSettings().blind_pairs > FEWEST
 
 
 def test_a_tuned_model_that_is_liked_less_blind_needs_a_yes_from_then_on(
