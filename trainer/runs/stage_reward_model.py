@@ -8,6 +8,7 @@ base the teacher may be a LoRA (`large_teacher`); the judge is always the linear
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ def work(desk: RunDesk) -> dict[str, Any]:
     from trainer.reward_model.crossval import Evidence, too_few
     from trainer.reward_model.learn import learn
 
+    for name in (TEACHER, JUDGE):  # a killed attempt may have kept a larger teacher than this one chooses
+        shutil.rmtree(desk.run.root / name, ignore_errors=True)
     learned, unseen = (read_records(desk.run.data / f"{side}.jsonl") for side in ("learned", "unseen"))
     if not learned:
         return {"evidence": Evidence(0, 0, 0, sentence=too_few(0, 0)).as_json(), "likes": []}

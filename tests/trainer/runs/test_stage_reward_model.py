@@ -9,13 +9,15 @@ import pytest
 from engine.home import Home
 from engine.store.library import Library
 from tests.trainer.runs.choices import add_choices
+from trainer.reward_model.model import RewardModel
 from trainer.runs.desk import RunDesk
+from trainer.runs.files import write_text
 from trainer.runs.folder import RunFolder
 from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
 from trainer.runs.stage_reward_model import JUDGE, TEACHER, work
-from trainer.runs.workshop import reward_model
+from trainer.runs.workshop import reward_model, teacher
 
 
 @pytest.fixture
@@ -64,3 +66,9 @@ def test_without_choices_the_stage_says_so(desk: RunDesk) -> None:
     result = learn_from(desk, 0, 0)
     assert result["evidence"]["evidence_weight"] == 0
     assert reward_model(desk, TEACHER) is None
+
+
+def test_what_a_killed_attempt_kept_teaches_nothing(desk: RunDesk) -> None:
+    write_text(desk.run.root / TEACHER / "lora.json", "{}")
+    learn_from(desk, 6, 3)
+    assert isinstance(teacher(desk, TEACHER), RewardModel)
