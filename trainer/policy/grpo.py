@@ -64,8 +64,10 @@ def run_grpo(
     start: Path | None = None,
     checkpoint: Path | None = None,
     hooks: Hooks | None = None,
+    guards: Guards | None = None,
 ) -> Trained:
-    """Train. `start`: a PEFT folder to go on from; `checkpoint`: where a run was cut short.
+    """Train. `start`: a PEFT folder to go on from; `checkpoint`: where a run was cut short; `guards`: those
+    that know the steps before it.
 
     `writer` stays open when it was given.
     Raises `TrainingDiverged`, `TrainingError`, `DiskFull`, `ModelError`s; the last checkpoint stays.
@@ -73,7 +75,7 @@ def run_grpo(
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     hooks = hooks or Hooks()
-    watching = Watching(hooks, Guards(settings), settings.judge_every)
+    watching = Watching(hooks, guards or Guards(settings), settings.judge_every)
     model = with_adapter(base, settings, start)
     if start is not None and settings.kl_beta == 0:  # with a beta TRL keeps it itself
         keep_start(model)

@@ -1,13 +1,14 @@
 """When a run must end although it has steps left: what it watches, and the sentence it says.
 
 Each guard looks at the mean of the last steps, so that one odd batch ends nothing (facts/trainers.md, 5.2).
-Knows plain numbers only. Called by `watching` after every step.
+Knows plain numbers only. Called by `watching` after every step, and by `trainer.runs.stage_policy`, which
+tells it of the steps before a resume.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from statistics import fmean
 from typing import Any
 
@@ -64,6 +65,16 @@ class Guards:
             self._falls = self._falls + 1 if proxy > before and judged < judged_before else 0
         self._judged.append((proxy, judged))
         return JUDGE if self._falls >= FALLS else None
+
+    def recall(self, past: Iterable[Mapping[str, Any]]) -> str | None:
+        """See the steps of an earlier process again, each as `look` takes it and with `judged` where there
+        was a judgement; why to stop, if the last of them is where they stop."""
+        why = None
+        for event in past:
+            why = self.look(event)
+            if "judged" in event:
+                why = self.hear(float(event["judged"])) or why
+        return why
 
     def _mean(self, name: str) -> float | None:
         values = self._last[name]

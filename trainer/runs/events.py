@@ -5,6 +5,7 @@ Kinds and their data:
     stage    {name, state, seconds?}           started, finished, kept (its result was there already)
     step     {step, seconds, rewards: {name: mean}, kl, loss, words, repetition, ...}
     sample   {step, key, prompt, base, tuned}  the same prompts, written again every few steps
+    judged   {step, value}                     what the judge that has no part in the rewards thought of them
     reading  as `step`, while own texts are read before the practice
     note     {sentence}                        for the writer: what was left out, what a guard did
 A kill may tear the last line; it is cut off when the log is opened again, and a reader stops in front
@@ -94,6 +95,20 @@ def steps(events: Iterable[Event]) -> list[Event]:
                 kept.pop()
             kept.append(event)
     return kept
+
+
+def watched(events: Iterable[Event], until: int) -> list[dict[str, Any]]:
+    """What the guards saw up to the step `until`, where a resume goes on: the steps that count, each with
+    `judged` where the judge was heard behind it."""
+    found: list[dict[str, Any]] = []
+    for event in events:
+        if event.kind == "step":
+            while found and found[-1]["step"] >= event.data["step"]:
+                found.pop()
+            found.append(dict(event.data))
+        elif event.kind == "judged" and found:
+            found[-1]["judged"] = event.data["value"]
+    return [step for step in found if step["step"] <= until]
 
 
 def thin(points: Sequence[tuple[float, float]], most: int = MOST_POINTS) -> list[tuple[float, float]]:

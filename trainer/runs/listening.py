@@ -100,13 +100,16 @@ class Listener:
                 tuned=rollout.completion.answer,
             )
 
-    def judged(self, _step: int, write: Write) -> float | None:
-        """What a judge that has no part in the rewards thinks of the samples; None where there is none."""
+    def judged(self, step: int, write: Write) -> float | None:
+        """What a judge that has no part in the rewards thinks of the samples; None where there is none. In
+        the log, too, so that the guards know of it after a resume."""
         if self._judge is None or not self._samples:
             return None
         texts = [rollout.completion for rollout in write(self._samples)]
         scores, _ = self._judge.score([text.prompt for text in texts], [text.answer for text in texts])
-        return float(scores.mean())
+        value = float(scores.mean())
+        self._desk.run.events.append("judged", step=step, value=value)
+        return value
 
     def rest(self) -> str:
         """ "" to go on, "keep" to end here with what was learned, "pause" to save and rest."""

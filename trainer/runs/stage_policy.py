@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import TrainingError
+from trainer.policy.guards import Guards
 from trainer.policy.objective import Objective, Score
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.settings import PolicySettings
@@ -17,6 +18,7 @@ from trainer.rewards.completion import Completion
 from trainer.rewards.score import Scored, score_all
 from trainer.runs import requests, workshop
 from trainer.runs.desk import Leave, RunDesk
+from trainer.runs.events import watched
 from trainer.runs.files import read_json, write_json
 from trainer.runs.listening import Listener
 from trainer.runs.material import read_records
@@ -37,20 +39,23 @@ def work(desk: RunDesk) -> dict[str, Any]:
     settings, folder = workshop.policy_settings(desk), desk.run.checkpoints
     folder.mkdir(exist_ok=True)
     checkpoint = find_checkpoint(folder)
-    if checkpoint is not None and (desk.keep or step_of(checkpoint) >= settings.steps):
-        # Not one step more when it shall be kept: the step may be the one that the run broke down in.
+    guards, why = _guards(desk, settings, 0 if checkpoint is None else step_of(checkpoint))
+    if checkpoint is not None and (desk.keep or why or step_of(checkpoint) >= settings.steps):
+        # Not one step more when it shall be kept: the step may be the one that the run broke down in. Nor
+        # when a guard ended the practice, and the process was ended before it could say so.
         take_adapter(checkpoint, folder / PEFT)
-        return _told(step_of(checkpoint), "", folder / PEFT, desk)
+        return _told(desk, step_of(checkpoint), why or "", folder / PEFT)
     if checkpoint is not None:
         desk.note(f"Going on from step {step_of(checkpoint)}.")
-    trained = (_rl if desk.settings.method == "rl" else _sft)(desk, settings, checkpoint)
+    if desk.settings.method == "rl":
+        trained = _rl(desk, settings, checkpoint, guards)
+    else:
+        trained = _sft(desk, settings, checkpoint)
     if trained.stopped == "pause":
         raise Leave(desk.rest() or "paused")
     if trained.peft is None:
         raise TrainingError("The practice left nothing that could be kept.")
-    if trained.stopped == "guard":
-        desk.note(f"The practice was ended at step {trained.steps}: {trained.sentence}")
-    return _told(trained.steps, trained.sentence or trained.stopped, trained.peft, desk)
+    return _told(desk, trained.steps, trained.sentence, trained.peft, trained.stopped)
 
 
 def start_of(desk: RunDesk) -> Path | None:
@@ -59,7 +64,7 @@ def start_of(desk: RunDesk) -> Path | None:
     return pretrained if pretrained.is_dir() else kept_start(desk)
 
 
-def _rl(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Trained:
+def _rl(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None, guards: Guards) -> Trained:
     from trainer.policy.grpo import run_grpo
 
     prompts = requests.read_prompts(desk.run.data / "practice.jsonl")
@@ -75,6 +80,7 @@ def _rl(desk: RunDesk, settings: PolicySettings, checkpoint: Path | None) -> Tra
         start=start_of(desk),
         checkpoint=checkpoint,
         hooks=listener.hooks(),
+        guards=guards,
     )
 
 
@@ -126,5 +132,16 @@ def _base_texts(desk: RunDesk, samples: Sequence[TrainingPrompt]) -> list[str]:
     return list(kept["texts"])
 
 
-def _told(steps: int, ended: str, peft: Path, desk: RunDesk) -> dict[str, Any]:
-    return {"steps": steps, "ended": ended, "peft": str(peft.relative_to(desk.run.root))}
+def _guards(desk: RunDesk, settings: PolicySettings, step: int) -> tuple[Guards, str | None]:
+    """The guards as they were after `step`, and why they ended the practice there, if they did."""
+    guards = Guards(settings)
+    if desk.settings.method != "rl":
+        return guards, None
+    return guards, guards.recall(watched(desk.run.events.all(), step))
+
+
+def _told(desk: RunDesk, steps: int, sentence: str, peft: Path, stopped: str = "") -> dict[str, Any]:
+    """The stage's result; `sentence` is a guard's."""
+    if sentence:
+        desk.note(f"The practice was ended at step {steps}: {sentence}")
+    return {"steps": steps, "ended": sentence or stopped, "peft": str(peft.relative_to(desk.run.root))}

@@ -59,3 +59,17 @@ def test_a_judge_that_recovers_starts_the_count_anew() -> None:
     guards = Guards(SETTINGS)
     falls = [judged(guards, 0.1 * n, judge) for n, judge in enumerate((1.0, 0.8, 0.9, 0.7, 0.8))]
     assert falls == [None] * 5
+
+
+def test_what_an_earlier_process_saw_counts_after_a_resume() -> None:
+    far = FINE | {"kl": 0.8}
+    guards = Guards(SETTINGS)
+    assert guards.recall([far] * (LOOK_BACK - 1)) is None
+    assert "too far from the model" in (guards.look(far) or "")
+
+
+def test_a_guard_that_stopped_an_earlier_process_stops_the_next_at_once() -> None:
+    assert "repeat themselves" in (Guards(SETTINGS).recall([FINE | {"repetition": 0.7}] * LOOK_BACK) or "")
+    liked_less = [FINE | {"total": n / 10, "judged": -float(n)} for n in range(3)]
+    assert "judge" in (Guards(SETTINGS).recall(liked_less) or "")
+    assert Guards(SETTINGS).recall([FINE] * 9) is None

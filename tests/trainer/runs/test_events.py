@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DiskFull
-from trainer.runs.events import MOST_POINTS, EventLog, curves, steps, thin
+from trainer.runs.events import MOST_POINTS, EventLog, curves, steps, thin, watched
 
 
 def log_of(tmp_path: Path) -> EventLog:
@@ -56,6 +56,17 @@ def test_steps_that_came_again_after_a_resume_count_once(tmp_path: Path) -> None
         log.append("step", step=step, rewards={"length": reward}, kl=0.0)
     assert curves(log.all())["reward/length"] == [(1, 0.1), (2, 0.25), (3, 0.35)]
     assert [event.data["step"] for event in steps(log.all())] == [1, 2, 3]
+
+
+def test_what_the_guards_saw_is_what_counts_up_to_the_checkpoint(tmp_path: Path) -> None:
+    log = log_of(tmp_path)
+    for step, value in [(1, None), (2, 0.5), (3, 0.4), (2, 0.6), (3, None)]:
+        log.append("step", step=step, kl=step / 10)
+        if value is not None:
+            log.append("judged", step=step, value=value)
+    assert watched(log.all(), 2) == [{"step": 1, "kl": 0.1}, {"step": 2, "kl": 0.2, "judged": 0.6}]
+    assert watched(log.all(), 9)[2:] == [{"step": 3, "kl": 0.3}]
+    assert watched(log.all(), 0) == []
 
 
 @pytest.mark.parametrize("count", [1, 499, 500, 501, 1000, 12_345])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from engine.home import Home
@@ -71,6 +73,15 @@ def test_the_same_requests_are_written_again_every_few_steps_beside_the_base(des
     assert [sample["step"] for sample in samples] == [2, 4, 6, 8, 10, 12]
     assert samples[0]["base"] == "What the base wrote."
     assert samples[0]["tuned"].startswith("The rain")
+
+
+def test_what_the_judge_thought_is_in_the_log_for_the_guards_after_a_resume(desk: RunDesk) -> None:
+    def score(prompts: list[str], _texts: list[str]) -> tuple[object, object]:
+        return np.full(len(prompts), 0.7), np.zeros(len(prompts))
+
+    judge = SimpleNamespace(score=score)
+    assert Listener(desk, [PROMPT], judge=judge).judged(3, write) == pytest.approx(0.7)  # type: ignore[arg-type]
+    assert [event.data for event in desk.run.events.all("judged")] == [{"step": 3, "value": 0.7}]
 
 
 def test_a_run_too_short_for_samples_writes_none(home: Home, library: Library) -> None:
