@@ -29,7 +29,8 @@ class Manifest(BaseModel):
     `blind`: what the writer said of its texts beside the base's without knowing whose they were.
     `offered`: may be used without asking. `thinks`: trained to think before it writes, in at most
     `think_tokens`. `parity`: the comparison of both runtimes. `summary`: what else the training tells of
-    itself, for the card.
+    itself, for the card. `learned`: the requests that it learned from, as the trainer's digests of them; a
+    training that goes on from it is never judged on these.
     `base_hash` None: made from a Hugging Face folder, known by `folder_hash`: training can go on from the
     adapter, but no model on the list is that folder.
     `base_license` and `base_repository`: of the base, where they are known.
@@ -52,6 +53,7 @@ class Manifest(BaseModel):
     think_tokens: int | None = None
     parity: dict[str, Any] | None = None
     summary: dict[str, Any] = Field(default_factory=dict)
+    learned: tuple[str, ...] = ()
     base_license: str | None = None
     base_repository: str | None = None
 
@@ -94,7 +96,7 @@ class AdapterEntry:
 
     @property
     def needs_a_yes(self) -> bool:
-        """It did not prove itself: it is used only when the writer says so."""
+        """It was found worse: it is used only when the writer says so."""
         return self.manifest is not None and (not self.manifest.offered or self.label == "worse")
 
 

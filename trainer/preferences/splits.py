@@ -42,7 +42,7 @@ def hold_out(
     """
     if not 0 <= share <= 1:
         raise ValueError("a share is between 0 and 1")
-    places = {record.group: _place(record.group) for record in records}
+    places = {record.group: place_of(record.group) for record in records}
     held = {group for group, place in places.items() if place < share}
     if 0 < share < 1 and len(places) > 1:
         ordered = sorted(places, key=lambda group: places[group])
@@ -51,9 +51,9 @@ def hold_out(
     return kept, [record for record in records if record.group in held]
 
 
-def _place(group: str) -> float:
-    """Where a prompt stands between 0 and 1, as if drawn by chance."""
-    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
+def place_of(text: str) -> float:
+    """Where a prompt or passage stands between 0 and 1, as if drawn by chance; the same in every run."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
 
 
 def _shuffled(groups: Counter[str], seed: int) -> list[str]:

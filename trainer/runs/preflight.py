@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.backends.adapters import whole
 from engine.errors import BadInput
 from engine.home import Home
 from engine.store import projects
@@ -34,7 +35,8 @@ GATHER = (
 
 @dataclass(frozen=True)
 class Outlook:
-    """What there is to learn from. `learned` and `unseen` records; `prompts` among them all."""
+    """What there is to learn from. `learned` and `unseen` records; `prompts` among them all, `known` of them
+    taught the tuned model that the run goes on from."""
 
     records: int
     prompts: int
@@ -43,6 +45,7 @@ class Outlook:
     ties: int
     contradicting: int
     waiting: int
+    known: int
     sentence: str
 
     def as_json(self) -> dict[str, Any]:
@@ -52,10 +55,12 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Split:
-    """The records of a run: to learn from, and never seen until the verdict."""
+    """The records of a run: to learn from, and never seen until the verdict. `known`: the groups of requests
+    that the tuned model learned from which the run goes on from."""
 
     learned: tuple[PreferenceRecord, ...] = ()
     unseen: tuple[PreferenceRecord, ...] = ()
+    known: frozenset[str] = frozenset()
 
 
 def look_ahead(home: Home, library: Library, settings: RunSettings) -> Outlook:
@@ -65,7 +70,14 @@ def look_ahead(home: Home, library: Library, settings: RunSettings) -> Outlook:
     check_adapter(home, base, settings.from_adapter)
     if settings.pretrain is not None:
         own_texts(Path(settings.pretrain))
-    return outlook(gather(library, settings), settings)
+    return outlook(gather(library, settings), settings, known_to(home, settings.from_adapter))
+
+
+def known_to(home: Home, adapter: str | None) -> frozenset[str]:
+    """The groups of requests that a tuned model learned from, if there is one. Raises NotFound,
+    AdapterBroken."""
+    manifest = None if adapter is None else whole(home, adapter).manifest
+    return frozenset(manifest.learned if manifest else ())
 
 
 def own_texts(folder: Path) -> list[Path]:
@@ -114,28 +126,44 @@ def _refuse_useless(found: Collected) -> None:
         )
 
 
-def split(records: list[PreferenceRecord]) -> Split:
+def split(records: list[PreferenceRecord], known: frozenset[str] = frozenset()) -> Split:
     """Learn from two thirds of the prompts, keep one third unseen, the same in every run; few records are
-    all learned from."""
+    all learned from. What is `known` to the tuned model that the run goes on from is learned from again."""
     groups = {record.group for record in records}
     if len(records) < FEWEST_TO_HOLD_OUT or len(groups) < FEWEST_GROUPS:
-        return Split(tuple(records))
-    learned, unseen = hold_out(records, HELD_OUT)
-    return Split(tuple(learned), tuple(unseen))
+        return Split(tuple(records), (), known)
+    _, unseen = hold_out([record for record in records if record.group not in known], HELD_OUT)
+    held = {record.group for record in unseen}
+    return Split(tuple(record for record in records if record.group not in held), tuple(unseen), known)
 
 
-def outlook(found: Collected, settings: RunSettings) -> Outlook:
-    """Numbers and the one sentence of the preflight card."""
-    parts = split(found.records)
+def outlook(found: Collected, settings: RunSettings, known: frozenset[str] = frozenset()) -> Outlook:
+    """Numbers and the sentence of the preflight card."""
+    parts = split(found.records, known)
+    groups = {record.group for record in found.records}
+    known_here = len(groups & known)
+    sentence = _sentence(len(found.records), len(parts.unseen), settings)
+    left = _left(known_here, len(groups), len(parts.unseen), settings)
     return Outlook(
         records=len(found.records),
-        prompts=len({record.group for record in found.records}),
+        prompts=len(groups),
         learned=len(parts.learned),
         unseen=len(parts.unseen),
         ties=sum(record.tie for record in found.records),
         contradicting=found.contradicting,
         waiting=sum(found.waiting.values()),
-        sentence=_sentence(len(found.records), len(parts.unseen), settings),
+        known=known_here,
+        sentence=f"{sentence} {left}".rstrip(),
+    )
+
+
+def _left(known: int, prompts: int, unseen: int, settings: RunSettings) -> str:
+    """What remains to judge by where the run goes on from a tuned model."""
+    if not known:
+        return ""
+    return (
+        f"{settings.from_adapter} has learned from {known:,} of their {prompts:,} requests already; "
+        f"{unseen:,} choices about others are left for the verdict."
     )
 
 

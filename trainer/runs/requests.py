@@ -71,7 +71,7 @@ def unseen(
     asked = settings.model_copy(
         update={"steps": count, "prompts_per_step": 1, "general_share": GENERAL_IN_VERDICT}
     )
-    learned = {record.group for record in parts.learned}
+    learned = {record.group for record in parts.learned} | parts.known
     general = _pool(parts, unseen=True, without=learned)
     found = gather(of_choices(library, parts.unseen), general, backend, asked)
     samples, verdict = found.prompts[:SAMPLES], found.prompts[SAMPLES:]
@@ -84,6 +84,12 @@ def origins(records: Sequence[PreferenceRecord]) -> dict[str, Origin]:
     for record in records:
         found.setdefault(record.group, Origin(record.prompt, record.project_id, record.node_id))
     return found
+
+
+def groups_of(prompts: Sequence[TrainingPrompt]) -> set[str]:
+    """The groups of packed requests, as those of records are told (`trainer.preferences.record`)."""
+    general = {one.id: prompt_group(one.text) for one in load_pool()}
+    return {general.get(prompt.id, prompt.id) for prompt in prompts}
 
 
 def of_choices(library: Library, records: Sequence[PreferenceRecord]) -> list[Asked]:

@@ -89,6 +89,7 @@ def _manifest(desk: RunDesk) -> Manifest:
         think_tokens=policy.think_tokens if policy.think == "on" else None,
         parity=(desk.run.result("parity") or {}).get("parity"),
         summary=_summary(desk),
+        learned=tuple(prepared["learned"]),
     )
 
 

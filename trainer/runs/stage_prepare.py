@@ -25,7 +25,7 @@ from trainer.runs import requests, workshop
 from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import RunDesk
 from trainer.runs.material import own_prose, write_lines, write_records
-from trainer.runs.preflight import Split, gather, look_ahead, outlook, split
+from trainer.runs.preflight import Split, gather, known_to, look_ahead, outlook, split
 
 START = "start"
 FEW_STEPS = 10
@@ -37,9 +37,10 @@ def work(desk: RunDesk) -> dict[str, Any]:
     _keep_start(desk)
     backend = workshop.writer(desk).backend
     found, left_out = _fitting(desk, gather(desk.library, desk.settings), backend)
-    told = outlook(found, desk.settings)
+    known = known_to(desk.home, desk.settings.from_adapter)
+    told = outlook(found, desk.settings, known)
     desk.note(told.sentence)
-    parts = split(found.records)
+    parts = split(found.records, known)
     prompts, unseen = _write(desk, parts, backend)
     desk.check()
     measured = _measure(desk, prompts) if desk.settings.method == "rl" else {}
@@ -51,7 +52,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
         "unseen_prompts": len(unseen),
         "base": workshop.chosen_base(desk).name,
         "base_hash": workshop.chosen_base(desk).content_hash,
-        "record_ids": [record.id for record in found.records],
+        "learned": sorted(known | {record.group for record in parts.learned} | requests.groups_of(prompts)),
     }
 
 

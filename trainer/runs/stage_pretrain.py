@@ -1,7 +1,8 @@
 """The stage in which the adapter reads the writer's own manuscripts, where a folder of them was named.
 
 A tenth of the passages is kept unread, to see afterwards how well the tuned model foresees the writer's
-prose. Resumable as the practice is.
+prose. Which ones follows from the passages alone: a run that goes on from a tuned model keeps the same ones.
+Resumable as the practice is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadInput
+from trainer.preferences.splits import place_of
 from trainer.runs import workshop
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.listening import Listener
@@ -20,7 +22,7 @@ from trainer.runs.stage_prepare import kept_start
 
 PRETRAINED, PEFT = "pretrain", "peft"
 UNREAD = 0.1
-LEAST_STEPS = 2
+LEAST_PASSAGES = 2
 
 
 def needed(desk: RunDesk) -> bool:
@@ -53,7 +55,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
 
 
 def _kept_passages(desk: RunDesk) -> tuple[list[str], list[str]]:
-    """Passages to read and passages kept unread, drawn once: the folder may change while the run rests."""
+    """Passages to read and passages kept unread, chosen once: the folder may change while the run rests."""
     places = (desk.run.data / "read.jsonl", desk.run.data / "own_prose.jsonl")
     if not places[0].exists():
         found = _passages(Path(desk.settings.pretrain or ""), desk.settings.seed)
@@ -71,8 +73,11 @@ def _passages(folder: Path, seed: int) -> tuple[list[str], list[str]]:
             found += passages(path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{path.name} cannot be read as text in UTF-8.") from error
-    if len(found) < LEAST_STEPS:
+    ordered = sorted(dict.fromkeys(found), key=place_of)
+    if len(ordered) < LEAST_PASSAGES:
         raise BadInput(f"The texts in {folder.name} are too short to learn from.")
-    random.Random(seed).shuffle(found)
-    kept = min(MOST_PASSAGES, max(1, round(UNREAD * len(found))))
-    return found[kept:], found[:kept]
+    kept = sum(place_of(passage) < UNREAD for passage in ordered)
+    kept = min(max(1, kept), len(ordered) - 1)
+    read, unread = ordered[kept:], ordered[:kept]
+    random.Random(seed).shuffle(read)
+    return read, unread[:MOST_PASSAGES]

@@ -11,10 +11,11 @@ from engine.errors import BadInput, NotFound
 from engine.home import Home
 from engine.store import feedback
 from engine.store.library import Library
+from tests.adapters import embedded_hash, put_adapter
 from tests.jobs.conftest import make_project
 from tests.trainer.runs.choices import add_choices
 from trainer.runs import client
-from trainer.runs.preflight import gather, look_ahead, outlook, split
+from trainer.runs.preflight import gather, known_to, look_ahead, outlook, split
 from trainer.runs.settings import RunSettings
 
 
@@ -103,6 +104,27 @@ def test_few_choices_are_all_learned_from_and_the_sentence_says_so(library: Libr
     told = outlook(gather(library, RunSettings()), RunSettings())
     assert (told.learned, told.unseen) == (8, 0)
     assert "not better" in told.sentence
+
+
+def test_what_a_tuned_model_learned_from_is_never_kept_unseen_by_a_run_that_goes_on_from_it(
+    home: Home, library: Library
+) -> None:
+    add_choices(library, 8, 5)
+    first = split(gather(library, RunSettings()).records)
+    learned = {record.group for record in first.learned}
+    put_adapter(home, "mine", base_hash=embedded_hash(home), learned=sorted(learned))
+    add_choices(library, 60, 30, seed=2)
+    settings = RunSettings(from_adapter="mine")
+    records = gather(library, settings).records
+    anew = split(records)
+    assert {record.group for record in anew.unseen} & learned
+    after = split(records, known_to(home, "mine"))
+    assert {record.group for record in after.unseen} == {record.group for record in anew.unseen} - learned
+    assert len(after.learned) + len(after.unseen) == len(records)
+    told = look_ahead(home, library, settings)
+    assert (told.known, told.unseen) == (5, len(after.unseen))
+    left = f"{len(after.unseen)} choices about others are left for the verdict."
+    assert told.sentence.endswith(f"mine has learned from 5 of their 30 requests already; {left}")
 
 
 @pytest.mark.parametrize("count", [8, 20, 100, 600])

@@ -76,6 +76,19 @@ def test_practice_samples_and_verdict_share_no_request(desk: RunDesk) -> None:
     assert len(samples) == requests.SAMPLES
 
 
+def test_the_verdict_asks_nothing_that_the_tuned_model_before_has_practised(desk: RunDesk) -> None:
+    add_choices(desk.library, 90, 30)
+    backend, settings = FakeBackend(), PolicySettings(steps=200, prompts_per_step=2)
+    records = gather(desk.library, desk.settings).records
+    general = [one.id for place, one in enumerate(load_pool()) if place % requests.EVERY == 0]
+    asked = requests.unseen(desk.library, split(records), backend, settings)
+    practised = (*asked[0].prompts[:2], *asked[1].prompts[:9])
+    assert {prompt.id for prompt in practised} & set(general)
+    known = frozenset(requests.groups_of(practised))
+    after = requests.unseen(desk.library, split(records, known), backend, settings)
+    assert not known & requests.groups_of([*after[0].prompts, *after[1].prompts])
+
+
 def test_what_is_answered_blind_stands_in_the_next_run_where_its_request_stood(desk: RunDesk) -> None:
     project = make_project(desk.library, [200] * 12)
     for node in node_ids(desk.library, project):
