@@ -36,7 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "feedback": ("app.commands.feedback", "What you said about texts: list, add, import, export, delete."),
     "models": ("app.commands.models", "The models that can write: list, add, remove, show."),
     "serve": ("app.commands.serve", "Start a vLLM server for a model and watch over it."),
-    "train": ("app.commands.train", "Tune a model to your choices; offered only when it proved itself."),
+    "train": ("app.commands.train", "Tune a model to your choices; it is judged on what it never saw."),
     "runs": ("app.commands.runs", "The training runs: show, pause, stop, resume."),
     "adapters": ("app.commands.adapters", "Your tuned models: use, strength, back to the base, export."),
     "eval": ("app.commands.evaluate", "Measure: does the length asked for come out?"),

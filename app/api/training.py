@@ -43,7 +43,7 @@ class Wanted(BaseModel):
 
 
 class Use(BaseModel):
-    """Whether the tuned model of a run writes from now on. `sure`: even one that did not prove itself."""
+    """Whether the tuned model of a run writes from now on. `sure`: even one that was found worse."""
 
     on: bool
     sure: bool = False

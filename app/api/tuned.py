@@ -1,7 +1,7 @@
 """Routes of the writer's tuned models: which one writes with a text's model, how strongly, and back again.
 
 What is chosen holds for the model, whatever text it writes; `engine.backends.adapters` keeps it. A tuned
-model that did not prove itself is used only when the writer says so.
+model that was found worse is used only when the writer says so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.store import projects
 
 
 class Choice(BaseModel):
-    """`name` None: the model itself again. `sure`: also one that did not prove itself."""
+    """`name` None: the model itself again. `sure`: also one that was found worse."""
 
     project: str
     name: str | None = None

@@ -1,7 +1,7 @@
 """`longwright adapters`: tuned models: list, show, use, scale, back to the base, remove, export.
 
-A tuned model writes only with the model that it was made from. One that did not prove itself is used
-only with `--yes`. No rule of the trade is in here: `engine.backends.adapters` has them.
+A tuned model writes only with the model that it was made from. One that was found worse is used only
+with `--yes`. No rule of the trade is in here: `engine.backends.adapters` has them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(cls=by_default("list"), help="Your tuned models. Without a verb: list them.", **PLAIN)
 
 NAME = Annotated[str, typer.Argument(help="The tuned model, as `longwright adapters list` shows it.")]
-YES = Annotated[bool, typer.Option("--yes", help="Use it although it did not prove itself.")]
+YES = Annotated[bool, typer.Option("--yes", help="Use it although it was found worse.")]
 
 
 @app.command("list")

@@ -76,7 +76,7 @@ def train(
     detach: Detach = False,
     as_json: Json = False,
 ) -> None:
-    """Tune a model to your choices; it is offered only when it has proved itself.
+    """Tune a model to your choices; one that comes out worse is used only with your yes.
 
     Ctrl+C leaves the training running; `longwright runs` shows, stops and resumes it.
     """

@@ -52,7 +52,7 @@ class Train {
 
   empty() {
     return el("div", { class: "welcome" }, el("p", {}, "Nothing was trained yet."),
-      el("p", { class: "soft" }, "A training lets the model practise on your requests and judges its texts by your choices. It goes on when this page is closed; the tuned model is offered only when it is measurably better."),
+      el("p", { class: "soft" }, "A training lets the model practise on your requests and judges its texts by your choices. It goes on when this page is closed; the tuned model writes only when you say so, and one that was found worse asks again."),
       el("p", { class: "soft" }, "The more you compare, the more it can learn: ", el("a", { href: `/compare${location.search}` }, "compare some texts"), "."));
   }
 

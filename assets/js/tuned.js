@@ -61,7 +61,7 @@ class TunedMenu {
 
   async choose(name, strength = 1) {
     const entry = this.told.tuned.find((one) => one.name === name);
-    const sure = Boolean(entry?.needs_yes) && (name === this.told.in_use || await ask("Use it all the same?", el("p", {}, entry.reason || "It did not prove to be better than the model itself."), "Use it"));
+    const sure = Boolean(entry?.needs_yes) && (name === this.told.in_use || await ask("Use it all the same?", el("p", {}, entry.reason || "It was found worse than the model itself."), "Use it"));
     if (entry?.needs_yes && !sure) { this.draw(); return; }
     const told = await attempt(() => post("tuned", { project: projectId(), name: name || null, strength, sure }));
     if (!told) { this.draw(); return; }

@@ -89,8 +89,8 @@ def in_use(home: Home, base_hash: str) -> InUse | None:
 def use(home: Home, name: str, scale: float = 1.0, *, confirmed: bool = False) -> AdapterEntry:
     """From now on this adapter writes with its base.
 
-    Raises NotFound, AdapterBroken, BadInput for a scale that cannot be or for one that did not prove
-    itself and is not `confirmed`.
+    Raises NotFound, AdapterBroken, BadInput for a scale that cannot be or for one that was found worse
+    and is not `confirmed`.
     """
     entry = whole(home, name)
     check_scale(scale)

@@ -39,7 +39,7 @@ def test_a_tuned_model_is_chosen_with_its_strength_and_left_again(
     assert adapters.in_use(home, base) is None
 
 
-def test_one_that_did_not_prove_itself_needs_a_yes(
+def test_one_that_was_found_worse_needs_a_yes(
     client: TestClient, home: Home, book: Project, base: str
 ) -> None:
     put_adapter(home, "poor", base_hash=base, offered=False, verdict={"label": "worse", "reason": "No."})

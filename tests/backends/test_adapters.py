@@ -56,7 +56,7 @@ def test_the_strength_of_one_that_is_not_in_use_is_not_set(home: Home) -> None:
         adapters.set_scale(home, "mara", 0.5)
 
 
-def test_one_that_did_not_prove_itself_needs_a_yes(home: Home) -> None:
+def test_one_that_was_found_worse_needs_a_yes(home: Home) -> None:
     verdict = {"label": "worse", "reason": "It repeats itself more."}
     put_adapter(home, "poor", verdict=verdict, offered=False)
     with pytest.raises(BadInput, match=r"worse than smollm2-135m: It repeats itself more\. .*--yes"):
