@@ -88,7 +88,7 @@ def stop(home: Home, key: str, *, keep: bool = False) -> RunFolder:
         return _ask(home, run, "stop")
     _refuse_done(run)
     run.ask("keep")
-    if state_of(home, run) in RESTING:
+    if _rests(home, run):
         _refuse_busy(home)
         _again(home, run)
     return run
@@ -102,7 +102,7 @@ def resume(home: Home, key: str) -> RunFolder:
     run = get_run(home, key)
     _refuse_done(run)
     run.ask("run")
-    if state_of(home, run) in RESTING:
+    if _rests(home, run):
         _refuse_busy(home)
         _again(home, run)
     return run
@@ -150,9 +150,16 @@ def wait(home: Home, run: RunFolder, *, poll_seconds: float = POLL_SECONDS) -> s
 def _ask(home: Home, run: RunFolder, wish: str) -> RunFolder:
     _refuse_done(run)
     run.ask("stop" if wish == "stop" else "pause")
-    if state_of(home, run) in RESTING:
+    if _rests(home, run):
         run.tell(state="stopped" if wish == "stop" else "paused")
     return run
+
+
+def _rests(home: Home, run: RunFolder) -> bool:
+    """Whether no process works on it. Raises BadInput for one that finished while the wish was written."""
+    resting = state_of(home, run) in RESTING
+    _refuse_done(run)
+    return resting
 
 
 def _refuse_done(run: RunFolder) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -59,6 +61,17 @@ def test_a_finished_run_has_nothing_left_to_do(home: Home, run: RunFolder) -> No
     for ask in (client.pause, client.stop, client.resume):
         with pytest.raises(BadInput, match="finished"):
             ask(home, run.id)
+
+
+@pytest.mark.parametrize("ask", [client.pause, client.stop, client.resume, partial(client.stop, keep=True)])
+def test_a_run_that_finishes_while_it_is_asked_to_rest_stays_finished(
+    home: Home, run: RunFolder, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Home, str], RunFolder]
+) -> None:
+    run.tell(state="running", pid=1)
+    monkeypatch.setattr(RunFolder, "ask", lambda asked, _wish: asked.tell(state="done"))
+    with pytest.raises(BadInput, match="finished"):
+        ask(home, run.id)
+    assert run.state.state == "done"
 
 
 def test_a_removed_run_leaves_none_of_its_texts_and_keeps_its_tuned_model(home: Home, run: RunFolder) -> None:
