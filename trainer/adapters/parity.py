@@ -103,8 +103,8 @@ def compare(
     tokenizer: Torch = None,
     texts: Sequence[tuple[str, str]] = TEXTS,
 ) -> Parity:
-    """The figures, good or bad; `model` (in 32 bit, without adapter) and `tokenizer` are loaded from `gguf`
-    if not given.
+    """The figures, good or bad; `model` (without adapter, in the numbers that it is trained in) and
+    `tokenizer` are loaded from `gguf` if not given, and then in 32 bit.
 
     `model` is as it was afterwards. Raises `ModelFileInvalid` when llama.cpp refuses the adapter.
     """

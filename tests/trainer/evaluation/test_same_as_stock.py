@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from trainer.policy.quiet import settle
@@ -29,3 +31,15 @@ def test_the_bars_are_both_asked_for() -> None:
     assert result(0.5, None).reached
     assert not result(0.7, 0.9).reached
     assert not result(0.5, 1.1).reached
+
+
+def test_every_arm_of_the_benchmark_takes_a_step_before_any_is_counted() -> None:
+    taken: list[str] = []
+
+    def step(name: str) -> float:
+        taken.append(name)
+        return 1.0
+
+    names = ["stock fp32", "stock bf16", "ours"]
+    bench_train._warm_up({name: partial(step, name) for name in names})
+    assert taken == names

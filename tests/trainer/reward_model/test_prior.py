@@ -55,8 +55,9 @@ def test_it_has_no_taste_and_no_weight_in_a_wrong_direction(prior: RewardModel) 
 def test_what_it_gets_right_is_kept_with_it_and_is_no_chance(prior: RewardModel) -> None:
     told = prior.about["held_out"]
     for kind in ("repeated", "padded", "copied", "off_topic", "truncated"):
-        assert told[kind]["length_matched_accuracy"] > 0.75, kind
-    assert all(abs(told[kind]["longer_wins"] - 0.5) < 0.5 for kind in told)
+        by_length = max(told[kind]["longer_wins"], 1 - told[kind]["longer_wins"])
+        assert told[kind]["length_matched_accuracy"] > max(0.75, by_length + 0.15), kind
+    assert abs(told["all"]["longer_wins"] - 0.5) < 0.05
     assert "What it does not know" in (ROOT / "assets" / "prior" / "CARD.md").read_text(encoding="utf-8")
 
 
