@@ -101,7 +101,7 @@ export class Run {
   }
 
   drawNotes() {
-    const facts = this.outcome?.worst_step ? [`The longest step took ${this.outcome.worst_step} s and ${bytes(this.outcome.memory_bytes)} of memory.`] : [];
+    const facts = this.outcome?.worst_step ? [`A step takes at most ${this.outcome.worst_step} s and some ${bytes(this.outcome.memory_bytes)} of memory.`] : [];
     this.parts.notes.replaceChildren(...[...this.notes.slice(-6), ...facts].map((sentence) => el("p", {}, sentence)));
   }
 

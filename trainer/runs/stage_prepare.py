@@ -10,9 +10,10 @@ from __future__ import annotations
 import resource
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.backends.protocol import CountsTokens
 from engine.errors import BadInput, ModelTooLarge
@@ -26,6 +27,9 @@ from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import RunDesk
 from trainer.runs.material import own_prose, write_lines, write_records
 from trainer.runs.preflight import Split, gather, known_to, look_ahead, outlook, split
+
+if TYPE_CHECKING:
+    from trainer.policy.base import Base
 
 START = "start"
 FEW_STEPS = 10
@@ -105,22 +109,46 @@ def _write(
 
 def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, Any]:
     """One step at the worst-case length, told to the writer. A run of few steps is measured on two texts
-    of one request, and the time taken times the texts: the measuring must not cost more than the run.
+    of one request, and the time taken times the texts, the memory with what the real pass keeps beyond that:
+    the measuring must not cost more than the run.
 
     Raises ModelTooLarge where it does not fit.
     """
-    usual = workshop.policy_settings(desk)
+    from trainer.policy.grpo import prompts_tokens
+
+    usual, base = workshop.policy_settings(desk), workshop.base(desk)
     few = {"prompts_per_step": 1, "group_size": 2} if usual.steps < FEW_STEPS else {}
     trial = usual.model_copy(update={"steps": 1, "save_every": 2, "fixed_length": True, **few})
-    scale = usual.completions_per_step / trial.completions_per_step
-    seconds = _longest_step(desk, prompts, trial) * scale
+    longest = prompts_tokens(prompts, workshop.writer(desk))
+    beyond = kept_by_a_pass(usual, base, longest) - kept_by_a_pass(trial, base, longest)
+    scale = usual.completions_per_step // trial.completions_per_step
+    seconds = worst_seconds(_longest_step(desk, prompts, trial), scale)
     minutes = seconds * usual.steps / 60
     desk.note(f"One step takes at most {seconds:.0f} s here, all {usual.steps} some {minutes:.0f} min.")
-    return {"seconds_of_worst_step": round(seconds, 1), "memory_bytes": _memory()}
+    return {"seconds_of_worst_step": round(seconds, 1), "memory_bytes": _memory() + max(0, beyond)}
 
 
-def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], trial: PolicySettings) -> float:
-    """Seconds of a step on the longest requests in which no text ends before its room is full."""
+def worst_seconds(parts: Mapping[str, float], scale: int) -> float:
+    """Seconds of a step of `scale` times the texts of one that took `parts`; the optimiser moves the same
+    numbers in both."""
+    return parts["total"] * scale + parts["optimiser"]
+
+
+def kept_by_a_pass(settings: PolicySettings, base: Base, prompt_tokens: int) -> int:
+    """Bytes that a forward pass of a step keeps for its backward pass, as far as they grow with the texts."""
+    from trainer.policy.grpo import bytes_per_token, checkpoints_gradients, micro_batch
+
+    texts = micro_batch(settings, base, prompt_tokens)
+    if checkpoints_gradients(settings, base, prompt_tokens, texts):
+        return 0
+    shared = max(1, texts // settings.group_size)
+    return (shared * prompt_tokens + texts * settings.room) * bytes_per_token(base)
+
+
+def _longest_step(
+    desk: RunDesk, prompts: tuple[TrainingPrompt, ...], trial: PolicySettings
+) -> dict[str, float]:
+    """Seconds of the parts of a step on the longest requests, whose texts all fill their room."""
     from trainer.policy.grpo import run_grpo
     from trainer.policy.hooks import Hooks
     from trainer.rewards.combine import evidence_weights
@@ -130,7 +158,7 @@ def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], trial: Pol
     writer, base = workshop.writer(desk), workshop.base(desk)
     prior, embedder = workshop.prior(desk), workshop.embedder(desk)
     folder = desk.run.root / "trial"
-    seconds: list[float] = []
+    seconds: list[dict[str, float]] = []
     try:
         run_grpo(
             trial,
@@ -142,7 +170,7 @@ def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], trial: Pol
             ),
             folder,
             writer=writer,
-            hooks=Hooks(on_event=lambda event: seconds.append(float(event["seconds"]["total"]))),
+            hooks=Hooks(on_event=lambda event: seconds.append(event["seconds"])),
         )
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and "alloc" not in str(error) and "memory" not in str(error):
@@ -153,7 +181,7 @@ def _longest_step(desk: RunDesk, prompts: tuple[TrainingPrompt, ...], trial: Pol
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return sum(seconds)
+    return seconds[0]
 
 
 def _memory() -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from engine.errors import BadInput
 from engine.home import Home
@@ -29,7 +31,7 @@ from trainer.runs.folder import RunFolder
 from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
-from trainer.runs.stage_prepare import _fitting
+from trainer.runs.stage_prepare import _fitting, kept_by_a_pass, worst_seconds
 from trainer.runs.stage_verdict import _to_compare
 
 
@@ -184,3 +186,20 @@ def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
 
 def test_a_short_run_foresees_few_passages_a_long_one_many() -> None:
     assert passages_for(2) < passages_for(40)
+
+
+def test_a_step_measured_on_few_texts_tells_the_time_of_all_and_the_optimiser_once() -> None:
+    assert worst_seconds({"rollout": 1.0, "total": 4.0, "optimiser": 0.5}, 8) == 32.5
+
+
+def test_the_memory_of_a_pass_grows_with_its_texts_unless_it_is_computed_twice() -> None:
+    config = SimpleNamespace(hidden_size=10, intermediate_size=20, num_hidden_layers=2)
+    model = SimpleNamespace(config=SimpleNamespace(get_text_config=lambda: config))
+    base = SimpleNamespace(model=model, dtype=torch.float32)
+    settings = PolicySettings(group_size=8, max_new_tokens=100, micro_batch=8, gradient_checkpointing="off")
+    few = settings.model_copy(update={"group_size": 2, "prompts_per_step": 1, "micro_batch": 2})
+    a_token = 2 * (18 * 10 + 5 * 20) * 4
+    assert kept_by_a_pass(few, base, 50) == (50 + 200) * a_token  # type: ignore[arg-type]
+    assert kept_by_a_pass(settings, base, 50) == (50 + 800) * a_token  # type: ignore[arg-type]
+    twice = settings.model_copy(update={"gradient_checkpointing": "on"})
+    assert kept_by_a_pass(twice, base, 50) == 0  # type: ignore[arg-type]
