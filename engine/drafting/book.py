@@ -92,6 +92,7 @@ class _Book:
             sink=book.sink,
             pot=WordPot(book.carry_words),
             sampling=book.settings.sampling_for(book.kind),
+            kind=book.kind,
             language=book.language,
             seed=book.settings.seed,
             think_tokens=book.settings.plan_tokens(backend.info),

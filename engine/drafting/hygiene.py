@@ -3,6 +3,7 @@
 Lines are looked at before they are let through: headings, echoes of the title, code fences, chat
 markers, talk about the task, lists without end. Control characters and broken UTF-8 vanish.
 A dropped line stays in the model's own context, so nothing has to be decoded again for it.
+A line that holds prose as well is let through whole: `page` takes the talk out of it, sentence by sentence.
 Knows nothing of length or repetition. Used by `section`.
 """
 
@@ -11,6 +12,9 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+
+from engine.drafting.talk import Talk
+from engine.text.segmenting import ends_sentence
 
 HELD_CHARACTERS = 80
 """A line is held back until it is longer than any heading, or complete."""
@@ -33,30 +37,16 @@ _NUMBERED = re.compile(
     r"^\W*第[一二三四五六七八九十百\d]+[章节部回][^。！？]*$|^\W*(标题|题目|大纲|字数|注|作者)\s*[:：]",
     re.IGNORECASE,
 )
-_META = re.compile(
-    r"^[\s#*]*(sure|certainly|of course|okay|absolutely)\s*[!,:.—–-]+\s*"
-    r"(here|let me|this is|below|i('ll| will| can|'d| would))\b|"
-    r"\b(here is|here's|here are|below is|following is)\b[^.]{0,60}"
-    r"\b(section|draft|text|story|chapter|article|report|essay|version|example|outline|continuation)\b|"
-    r"\bi hope (this|you|that this|it)\b|\blet me know\b|\bas an ai\b|\blanguage model\b|"
-    r"\bi'm sorry, but\b|\b(past|present) tense\b|"
-    r"\b(this|the (next|previous|following|first|last)) (section|chapter|paragraph|sentence)\b|"
-    r"\b(other|next|previous|first|last|three|four|five|several) sections?\b|"
-    r"\bwrite (the )?(section|chapter|part|text)\b|\bin my previous\b|\brewrites\b|"
-    r"\byou('ve| have)? (just )?(written|created|edited)\b|\bplain flowing prose\b|\bnew paragraph\b|"
-    r"\b(this|the|your) (passage|paragraph) (has|is|was|tells)\b|^\W*this is part \d|"
-    r"\bword count\b|\b\d+ words\b|"
-    r"以下是|希望这|希望能|请告诉我|作为一个AI|语言模型|本节将|下一节|字数",
-    re.IGNORECASE,
-)
 _LABEL = re.compile(
     r"\W*((the )?(novel|story|text|report|article|section|chapter)( \d+)?|"
-    r"readers|style|outline|summary|a|q)\W*$",
+    r"readers|style|outline|summary|introduction|conclusion|a|q)\W*$",
     re.IGNORECASE,
 )
+_REMARK = re.compile(r"^\W*(?:introduction|conclusion|note|注)\s*[:：]\s*(\S.*)$", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
 
 
+_OF_ANY_BOOK = Talk()
 _BLOCK_LINE = re.compile(r"\s*([-*+•>|]|\d{1,3}[.)、]\s)")
 
 
@@ -87,11 +77,6 @@ def clean(text: str) -> str:
 _DROPPED = frozenset({"Cc", "Cs", "Co", "Cn"})
 
 
-def is_meta(sentence: str) -> bool:
-    """Whether a sentence speaks of the task instead of the matter."""
-    return _META.search(sentence) is not None
-
-
 def _bare(text: str) -> str:
     return re.sub(r"\W+", " ", _MARKS.sub("", text)).strip().lower()
 
@@ -105,16 +90,19 @@ def is_noise(before: str, piece: str) -> bool:
 class LineGate:
     """Lets lines of prose through as they stream. `titles`: headings that the prompt has shown."""
 
-    def __init__(self, titles: tuple[str, ...] = ()) -> None:
+    def __init__(self, titles: tuple[str, ...] = (), talk: Talk = _OF_ANY_BOOK) -> None:
+        self._talk = talk
         self._titles = {_bare(title) for title in titles if _bare(title)}
         self._line = ""
         self._open = False
+        self._opening = True
         self._items = 0
 
     def resume(self, text: str) -> None:
         """The section already ends with `text`: the next piece goes on in its last line."""
         self._line = ""
         self._open = bool(text) and not text.endswith("\n")
+        self._opening = not text.strip()
 
     def feed(self, text: str) -> str:
         """What may be shown now."""
@@ -135,7 +123,7 @@ class LineGate:
         return "" if self._open or self._is_bad(self._line) else self._release()
 
     def _release(self) -> str:
-        line, self._line, self._open = self._line, "", True
+        line, self._line, self._open, self._opening = self._line, "", True, False
         return self._without_label(line)
 
     def _without_label(self, line: str) -> str:
@@ -158,11 +146,15 @@ class LineGate:
             return "\n"
         if self._is_bad(line):
             return ""
+        self._opening = False
         return self._without_label(line) + "\n"
 
     def _is_bad(self, line: str) -> bool:
         if not line.strip():
             return False
+        remark = _REMARK.match(line)
+        if remark is not None and ends_sentence(line):
+            return self._talk.fills(remark[1])
         if _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
             return True
-        return _bare(line) in self._titles or (len(line) < 200 and is_meta(line))
+        return _bare(line) in self._titles or self._talk.fills(line, opening=self._opening)

@@ -9,10 +9,11 @@ Used by `section`.
 
 from __future__ import annotations
 
-from engine.drafting.hygiene import is_meta, is_noise, set_apart
+from engine.drafting.hygiene import is_noise, set_apart
 from engine.drafting.ledger import RepetitionLedger, repeatable
 from engine.drafting.length_control import LengthController
 from engine.drafting.section_text import SectionText, Sentence
+from engine.drafting.talk import Talk
 from engine.drafting.task import SectionTask, Sink
 from engine.text.counting import count_words
 from engine.text.repetition import sentence_key
@@ -22,7 +23,8 @@ from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
 class Page:
     """The text of `task`, starting with what an interrupted draft has stored already.
 
-    `prompt`: what the model was shown; a sentence copied from it must not stay either.
+    `prompt`: what the model was shown; a sentence copied from it must not stay either. `talk`: what counts
+    as talk about the task.
     `least_words`: words below the floor.
     """
 
@@ -33,11 +35,13 @@ class Page:
         ledger: RepetitionLedger,
         length: LengthController,
         prompt: str,
+        talk: Talk,
     ) -> None:
         self._task = task
         self._sink = sink
         self._ledger = ledger
         self._length = length
+        self._talk = talk
         self._body = SectionText()
         self._prompt = {sentence_key(sentence) for sentence in sentences(prompt) if not repeatable(sentence)}
         self._kept: list[tuple[Sentence, str]] = []
@@ -118,17 +122,25 @@ class Page:
 
     def _take_in(self, complete: list[Sentence]) -> Sentence | None:
         for sentence in complete:
-            if sentence.start >= self._floor_text_end and self._must_go(sentence.text):
+            if sentence.start >= self._floor_text_end and self._must_go(sentence):
                 return sentence
             self._keep(sentence)
         return None
 
-    def _must_go(self, sentence: str) -> bool:
-        said = self._ledger.is_duplicate_sentence(sentence) or sentence_key(sentence) in self._prompt
-        return said or is_meta(sentence)
+    def _must_go(self, sentence: Sentence) -> bool:
+        if self._ledger.is_duplicate_sentence(sentence.text) or sentence_key(sentence.text) in self._prompt:
+            return True
+        start = self._start_of(sentence)
+        before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        opening = not self.text[:start].strip()
+        return self._talk.counts(sentence.text, before, opening=opening)
+
+    def _start_of(self, sentence: Sentence) -> int:
+        """Where it starts, behind the white space in front of it."""
+        return self.text.index(sentence.text, sentence.start)
 
     def _keep(self, sentence: Sentence) -> None:
-        start = self.text.index(sentence.text, sentence.start)
+        start = self._start_of(sentence)
         lead = self.text[max(0, sentence.start - 1) : start] or " "
         self._kept.append((sentence, lead))
         self._ledger.add_sentence(sentence.text, lead)

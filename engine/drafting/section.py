@@ -25,6 +25,7 @@ from engine.drafting.length_control import Decision, LengthController, WordPot, 
 from engine.drafting.page import Page
 from engine.drafting.prompt_pack import PromptPack
 from engine.drafting.section_text import Sentence
+from engine.drafting.talk import Talk
 from engine.drafting.task import Channel, Finish, SectionOutcome, SectionTask, Sink
 from engine.drafting.think import ThinkAnswerParser
 from engine.text.counting import count_words
@@ -63,6 +64,7 @@ class Surroundings:
     sink: Sink
     pot: WordPot
     sampling: Sampling
+    kind: str
     language: str
     seed: int
     think_tokens: int
@@ -79,8 +81,9 @@ class SectionDraft:
         self._pack: PromptPack = task.prompt()
         self._length = LengthController(task.target_words)
         shown = self._pack.messages[-1].content
-        self._page = Page(task, around.sink, around.ledger, self._length, shown)
-        self._gate = LineGate(_titles(task, self._pack))
+        talk = Talk(_matter(task, self._pack), around.kind)
+        self._page = Page(task, around.sink, around.ledger, self._length, shown, talk)
+        self._gate = LineGate(_titles(task, self._pack), talk)
         guard = around.ledger.guard(around.backend, shown)
         self._asking = Asking(around.backend, self._pack, guard, around.sampling, around.language, name)
         self._think = task.prefix_think
@@ -227,7 +230,7 @@ class SectionDraft:
             return Step(outcome=self._outcome("repeating"))
         if not running or self._retries_here <= RETRIES_IN_PLACE:
             return Step(self._next_request())
-        self._page.write(behind)
+        self._page.write(behind if self._page.text else behind.lstrip())
         return _GO_ON
 
     def _came_to_an_end(self) -> Step:
@@ -301,6 +304,15 @@ def _finish_of(words: int, target: int, given: Finish | None) -> Finish:
 
 def _titles(task: SectionTask, pack: PromptPack) -> tuple[str, ...]:
     """The headings that the model has seen and might copy."""
-    outline = next((part.text for part in pack.parts if part.name == "outline"), "")
-    rows = [re.sub(r"^\s*[\d.]+\s*", "", line) for line in outline.splitlines()]
+    rows = [re.sub(r"^\s*[\d.]+\s*", "", line) for line in _part(pack, "outline").splitlines()]
     return (task.title, *rows)
+
+
+def _matter(task: SectionTask, pack: PromptPack) -> str:
+    """What the section is about, in the writer's words."""
+    brief = re.sub(r"^[^:：]*[:：]", "", _part(pack, "brief"))  # what kind of text it is stands in front
+    return "\n".join((brief, _part(pack, "outline"), task.title, task.beat))
+
+
+def _part(pack: PromptPack, name: str) -> str:
+    return next((part.text for part in pack.parts if part.name == name), "")

@@ -20,6 +20,7 @@ from engine.planning.numbers import NUMBER, TO, bounds
 Kind = Literal["novel", "story", "report", "article", "other"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+FICTION = frozenset({"novel", "story"})
 LEAST_GOAL = 50
 MOST_GOAL = 2_000_000
 MOST_CHARACTERS = 200_000

@@ -16,10 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.backends.protocol import Backend, Message, OnWait, Request, Sampling, Token
-from engine.planning.brief import Brief, title_of
+from engine.planning.brief import FICTION, Brief, title_of
 from engine.planning.outline_prompts import (
     BEAT_GRAMMAR,
-    FICTION,
     Place,
     Prompts,
     Stage,

@@ -15,10 +15,9 @@ from typing import Literal
 import jinja2
 
 from engine.backends.protocol import Backend, Message
-from engine.planning.brief import Brief
+from engine.planning.brief import FICTION, Brief
 from engine.text.segmenting import sentences
 
-FICTION = frozenset({"novel", "story"})
 _STAGES_OF = {
     "novel": "story",
     "story": "story",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_meta, is_noise, set_apart
+from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_noise, set_apart
 
 
 def through(text: str, *titles: str, size: int = 3) -> str:
@@ -112,13 +112,6 @@ def test_a_resumed_line_is_not_judged_again() -> None:
 
 def test_broken_characters_vanish_and_others_stay() -> None:
     assert clean("a\x00b\ufffdc\x1b[d\ne – “f” 雨\u200d") == "abc[d\ne – “f” 雨\u200d"
-
-
-def test_talk_about_the_task_is_known() -> None:
-    assert is_meta("I hope this section meets your needs.")
-    assert is_meta("As an AI language model, I cannot swim.")
-    assert is_meta("希望这篇文章对你有帮助。")
-    assert not is_meta("She hoped the letter would come.")
 
 
 @pytest.mark.parametrize(

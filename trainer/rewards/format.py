@@ -62,7 +62,7 @@ def format_reward(completion: Completion, similarities: Similarities) -> FormatS
         "repetition": min(
             ramp(repeated_share(completion.words), 0.5, 0.05), 1 - repeated_sentences(completion.sentences)
         ),
-        "meta": 1 - meta_share(completion.sentences),
+        "meta": 1 - meta_share(completion.sentences, completion.prompt),
         "copied": ramp(copied_share(completion.words, words(completion.prompt.lower())), 0.4, 0.05),
         "ending": _ending(completion),
     }

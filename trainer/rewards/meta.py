@@ -1,8 +1,9 @@
 """Talk about the task instead of the matter: "Sure! Here is your story.", "I hope this helps."
 
-What the drafting room keeps out of a manuscript (`engine.drafting.hygiene`) costs reward, too; beside it
-stand openings and farewells in other languages, and a chat that is played on ("User: ..."), which
-drafting meets by its stop strings. It knows no thresholds. Called by `format`.
+What the drafting room keeps out of a manuscript (`engine.drafting.talk`) costs reward, too; beside it
+stand openings and farewells that are talk only where a text begins or ends, in several languages, and a
+chat that is played on ("User: ..."), which drafting meets by its stop strings. It knows no thresholds.
+Called by `format`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.drafting.hygiene import is_meta
+from engine.drafting.talk import Talk, unquoted
 
 _EDGE = 2  # sentences at either end, where a chat's manners stand
-_LONGEST = 200  # characters; as in drafting, a longer sentence has matter in it
+_LONGEST = 200  # characters; a longer sentence has matter in it
 _MANNERS = re.compile(
-    r"^\W*(?:(?:gerne?|natürlich|selbstverständlich|klar)\s*[!,.]?\s*(?:hier|ich)\b"
+    r"\bi hope (?:this|you|that this|it)\b|\blet me know\b|以下是|希望[这能]|请告诉我"
+    r"|^\W*(?:here(?: is|'s| are)|below is) (?:the|an?|your|my)\b.{0,40}"
+    r"\b(?:story|text|section|essay|article|report|draft|scene)\b"
+    r"|^\W*(?:(?:gerne?|natürlich|selbstverständlich|klar)\s*[!,.]?\s*(?:hier|ich)\b"
     r"|hier (?:ist|sind) (?:der|die|das|ein|dein|ihr)"
     r"|(?:bien sûr|volontiers)\b|voici (?:le|la|les|un|une|votre|ton)\b"
     r"|(?:claro|por supuesto)\s*[!,]|aquí (?:tienes|tiene|está)\b"
@@ -30,23 +34,25 @@ _MANNERS = re.compile(
 _SPEAKER = re.compile(r"^\W*(?:user|assistant|human|system|用户|助手)\W*[:：]", re.IGNORECASE)
 
 
-def meta_share(sentences: Sequence[str]) -> float:
+def meta_share(sentences: Sequence[str], request: str = "") -> float:
     """How much of a text is talk about the task: 0 for none, 1 for four such sentences or more.
 
     A sentence inside counts a quarter, one of the two at either end a half: there it is no chance hit.
+    `request`: what was asked for; what it is about is no talk.
     """
+    talk = Talk(request)
     last = len(sentences) - _EDGE
     cost = 0.0
     for index, sentence in enumerate(sentences):
         at_edge = index < _EDGE or index >= last
-        if len(sentence) < _LONGEST and _speaks_of_task(sentence, at_edge):
+        if len(sentence) < _LONGEST and _speaks_of_task(talk, sentence, at_edge):
             cost += 0.5 if at_edge else 0.25
     return min(1.0, cost)
 
 
-def _speaks_of_task(sentence: str, at_edge: bool) -> bool:
+def _speaks_of_task(talk: Talk, sentence: str, at_edge: bool) -> bool:
     return (
-        is_meta(sentence)
+        talk.counts(sentence)
         or _SPEAKER.match(sentence) is not None
-        or (at_edge and _MANNERS.search(sentence) is not None)
+        or (at_edge and _MANNERS.search(unquoted(sentence)) is not None)
     )
