@@ -58,8 +58,9 @@ def _prose(request: Request, least: int, most: int) -> Iterator[str]:
 
 
 def long_sentences(request: Request) -> Iterator[str]:
-    """Sentences of 60 to 90 words."""
-    yield from _prose(request, 60, 90)
+    """Sentences of 60 to 90 words, with a comma now and then."""
+    for number, piece in enumerate(_prose(request, 60, 90)):
+        yield piece + ("," if number % 5 == 4 and not piece.endswith(".") else "")
 
 
 def no_full_stop(request: Request) -> Iterator[str]:

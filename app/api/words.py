@@ -27,6 +27,7 @@ FINISHES = {
     "stopped": "stopped",
     "empty": "no text came",
     "repeating": "repeats itself",
+    "clipped": "ends inside a sentence",
     "failed": "cut off",
 }
 BUSY = frozenset({"queued", "running"})

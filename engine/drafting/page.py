@@ -120,6 +120,10 @@ class Page:
         """See `SectionText`; above the floor."""
         return self._body.clause_end_near(words, within, self._floor)
 
+    def word_end_near(self, words: int, within: int) -> int | None:
+        """See `SectionText`; above the floor."""
+        return self._body.word_end_near(words, within, self._floor)
+
     def _take_in(self, complete: list[Sentence]) -> Sentence | None:
         for sentence in complete:
             if sentence.start >= self._floor_text_end and self._must_go(sentence):

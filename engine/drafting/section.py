@@ -205,15 +205,20 @@ class SectionDraft:
         return abs(count_words(text) - self._length.aim)
 
     def _settle_for_best(self) -> Step:
-        """No ending fell well: the best one, or else the running sentence closed at a clause."""
-        most = self._length.widest
-        position = self._page.clause_end_near(self._length.aim, most)
-        best = self._best_ending
-        if position is not None and (best is None or self._misses(best) > most):
+        """No ending fell well: the best one, if it keeps the ten percent; or else the running sentence
+        closed at a comma; or, where there is none, broken off behind a word, and told so."""
+        best, most = self._best_ending, self._length.widest
+        if best is not None and is_finished(count_words(best), self.task.target_words):
+            self._page.become(best)
+            return Step(outcome=self._outcome())
+        clause = self._page.clause_end_near(self._length.aim, most)
+        broken = self._page.word_end_near(self._length.aim, most) if clause is None else None
+        position = clause if clause is not None else broken
+        if position is not None:
             best = self._page.text[:position] + stop_mark(self._around.language)
         if best is not None:
             self._page.become(best)
-        return Step(outcome=self._outcome())
+        return Step(outcome=self._outcome("clipped" if broken is not None else None))
 
     def _take_back(self, sentence: Sentence, *, running: bool) -> Step:
         """A repeated sentence or talk about the task: cut it and go on from before it.
@@ -297,6 +302,8 @@ def _finish_of(words: int, target: int, given: Finish | None) -> Finish:
         return given
     if words == 0:
         return "empty"
+    if given == "clipped":
+        return given
     if is_finished(words, target):
         return "complete"
     return given or ("short" if words < target else "long")

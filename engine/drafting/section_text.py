@@ -7,13 +7,35 @@ A sentence end is certain when something other than white space has followed it 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.text.counting import WordCounter, count_words
 from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
 
 _STOPS = re.compile(r"[.!?…。！？｡।॥؟۔։።။\n]")
-_CLAUSE_ENDS = re.compile(r"[,;:，；：、—–\n]|[^\W\d_](?=\s)")
+_CLAUSE_ENDS = re.compile(r"[,;:，；：、—–\n]")
+_WORD_ENDS = re.compile(r"[^\W\d_](?=\s)")
+_LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_LEANS_ON_THE_NEXT = _words(
+    "a an the my your his her its our their this that these those some any no every each and or but nor so "
+    "yet as if than then because although though while when where which who whom whose what how of in on at "
+    "to for from with by into onto over under about through between among against without within upon "
+    "is are was were be been being am has have had do does did will would shall should can could may might "
+    "must not very too such more most i he she we they"
+)
+"""English words behind which no sentence can end."""
+_BEGINS_ANEW = _words(
+    "and or but because although though while when where which who whom whose as if in on at for from with "
+    "by into onto over under through between among against without within upon"
+)
+"""English words in front of which one often can: "every lamp that burned | in the tower"."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +86,37 @@ class SectionText:
         return removed
 
     def clause_end_near(self, words: int, within: int, behind: int = 0) -> int | None:
-        """Where a running sentence may best be closed: the clause end nearest to `words` words, not before
-        the position `behind`."""
+        """Where a running sentence may best be closed: the comma or its like nearest to `words` words, not
+        before the position `behind`."""
+        ends = (match.start() for match in _CLAUSE_ENDS.finditer(self.text, behind))
+        near = self._near(ends, words, within)
+        return min(near)[1] if near else None
+
+    def word_end_near(self, words: int, within: int, behind: int = 0) -> int | None:
+        """Where it may be broken off when there is no such place: behind a word, best before one that
+        begins a new phrase."""
+        ends = (match.end() for match in _WORD_ENDS.finditer(self.text, behind))
+        near = self._near(ends, words, within)
+        return (
+            min((not self._phrase_begins_at(end), distance, end) for distance, end in near)[2]
+            if near
+            else None
+        )
+
+    def _near(self, ends: Iterable[int], words: int, within: int) -> list[tuple[int, int]]:
+        """`(distance in words, position)` of the ends that are near enough and that no word hangs over."""
         found: list[tuple[int, int]] = []
-        for match in _CLAUSE_ENDS.finditer(self.text, behind):
-            position = match.start() if not match[0].isalpha() else match.end()
-            distance = abs(count_words(self.text[:position]) - words)
-            if distance <= within:
-                found.append((distance + (within if match[0].isalpha() else 0), position))
-        return min(found)[1] if found else None
+        for end in ends:
+            distance = abs(count_words(self.text[:end]) - words)
+            last = _LAST_WORD.search(self.text, max(0, end - 40), end)
+            hangs = last is not None and last[1].lower() in _LEANS_ON_THE_NEXT
+            if distance <= within and not hangs:
+                found.append((distance, end))
+        return found
+
+    def _phrase_begins_at(self, position: int) -> bool:
+        following = self.text[position : position + 40].split(maxsplit=1)
+        return bool(following) and following[0].lower() in _BEGINS_ANEW
 
     def _settle(self, final: bool) -> list[Sentence]:
         tail = self.text[self._settled :]

@@ -14,10 +14,11 @@ from engine.drafting.prompt_pack import PromptPack
 
 Channel = Literal["text", "think"]
 
-Finish = Literal["complete", "short", "long", "stopped", "empty", "repeating"]
+Finish = Literal["complete", "short", "long", "stopped", "empty", "repeating", "clipped"]
 """complete: within 10 % of its own target and ends at the end of a sentence. short, long: outside
 of that after every correction. stopped: the writer stopped it. empty: the model gave nothing.
-repeating: the model could not be kept from repeating itself; what is there is kept."""
+repeating: the model could not be kept from repeating itself; what is there is kept.
+clipped: of that length, but its last sentence had to be broken off behind a word."""
 
 
 @dataclass(frozen=True)

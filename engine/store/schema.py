@@ -70,7 +70,8 @@ class Version(SQLModel, table=True):
     being drafted and its text is the sum of its chunks.
 
     `origin`: draft, regenerate, variant, edit, restore, conflict, import.
-    `finish`: complete, short, long, stopped, empty, repeating, failed (drafts); None for a person's text.
+    `finish`: complete, short, long, stopped, empty, repeating, clipped, failed (drafts); None for a
+    person's text.
     `prompt` is `engine.drafting.prompt_pack.PromptPack` as JSON: what the model saw.
     """
 

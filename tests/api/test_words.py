@@ -25,7 +25,7 @@ def test_every_state_has_a_sentence_in_a_writers_words(state: str, phase: str) -
 def test_every_origin_and_ending_has_a_name() -> None:
     for origin in ("draft", "regenerate", "variant", "edit", "restore", "conflict", "import"):
         assert origin in ORIGINS
-    for finish in ("complete", "short", "long", "stopped", "empty", "repeating", "failed"):
+    for finish in ("complete", "short", "long", "stopped", "empty", "repeating", "clipped", "failed"):
         assert finish in FINISHES
 
 

@@ -93,6 +93,36 @@ def test_a_sentence_that_never_ends_is_closed_within_ten_percent() -> None:
         assert section.text.endswith(".")
 
 
+def leaning(request: Request) -> Iterator[str]:
+    """One sentence without end and without a comma, in which every other word wants the next."""
+    while True:
+        yield from (" the", " lantern", " in", " the", " harbour", " and")
+
+
+def test_a_sentence_that_had_to_be_broken_off_is_told_and_ends_behind_a_word_that_can_end_one() -> None:
+    for target in range(80, 90):
+        outcome, _ = write(FakeBackend(leaning), [target])
+        section = outcome.sections["0"]
+        assert section.finish == outcome.finish == "clipped"
+        assert section.text.endswith(("lantern.", "harbour."))
+        assert abs(section.words - target) <= 0.1 * target
+
+
+def test_the_last_whole_sentence_is_the_end_where_that_keeps_the_ten_percent() -> None:
+    def one_end(request: Request) -> Iterator[str]:
+        """Whole sentences up to 92 words, then one without end, with commas."""
+        count = len(request.prefix.split())
+        yield from (f" W{place}" + ("." if place % 23 == 22 else "") for place in range(count, 92))
+        yield " And"
+        while True:
+            yield from (" so", " the", " lamp", " burned,")
+
+    outcome, _ = write(FakeBackend(one_end), [100])
+    section = outcome.sections["0"]
+    assert (section.words, section.finish) == (92, "complete")
+    assert section.text.endswith("W91.")
+
+
 def test_a_model_that_stops_early_is_made_to_go_on() -> None:
     backend = FakeBackend(fakes.stops_after(40), stubborn=True)
     outcome, _ = write(backend, [300])

@@ -54,5 +54,28 @@ def test_cutting_takes_back_text_words_and_sentences() -> None:
 def test_a_running_sentence_is_closed_at_the_clause_nearest_to_the_aim() -> None:
     body = SectionText("one two three, four five six, seven eight nine ten eleven")
     position = body.clause_end_near(6, 3)
-    assert body.text[:position] == "one two three, four five six"
+    assert body.text[:position] == "one two three, four five six, seven"[:-7]
     assert body.clause_end_near(40, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (12, "By noon he had counted every lamp that burned in the tower"),
+        (10, "By noon he had counted every lamp that burned"),
+        (14, "By noon he had counted every lamp that burned in the tower"),
+    ],
+)
+def test_a_sentence_is_broken_off_where_another_phrase_begins_and_never_behind_a_word_that_leans(
+    words: int, kept: str
+) -> None:
+    body = SectionText(
+        "By noon he had counted every lamp that burned in the tower and all of the boats on the"
+    )
+    position = body.word_end_near(words, 4)
+    assert body.text[:position] == kept
+    assert body.word_end_near(40, 2) is None
+
+
+def test_a_comma_behind_a_word_that_leans_is_no_clause_end() -> None:
+    assert SectionText("He knew that, although nobody said so").clause_end_near(3, 1) is None

@@ -140,7 +140,7 @@ def test_a_complete_draft_replaces_the_text_and_the_old_one_is_kept(library: Lib
     assert versions.text_of(library, first.id).text == text_of(200, seed=1)
 
 
-@pytest.mark.parametrize("finish", ["short", "long", "stopped", "repeating", "failed"])
+@pytest.mark.parametrize("finish", ["short", "long", "stopped", "repeating", "clipped", "failed"])
 def test_a_draft_that_is_not_complete_stays_beside_the_text(
     library: Library, node: Find, finish: str
 ) -> None:
