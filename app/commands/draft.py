@@ -47,6 +47,7 @@ def draft(
     from engine.backends.tuning import choice
     from engine.drafting.alone import draft_alone
     from engine.drafting.settings import DraftSettings
+    from engine.errors import ModelSilent
     from engine.planning.languages import language_tag
 
     if think not in ("on", "off", "auto"):
@@ -60,6 +61,8 @@ def draft(
     with backend:
         outcomes = draft_alone(backend, prompt, words, count, settings, language=spoken)
         told = _told(outcomes, backend.info, settings)
+    if not any(told["texts"]):
+        raise ModelSilent(f"The model {told['model']} gave no text. Try again, or choose another model.")
     if as_json:
         print_json(told)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.commands.boundary import say
 from app.commands.common import deviation, print_json, print_table
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def check_outs(outs: Sequence[Path] | None) -> None:
 
 def outcome(library: Library, job: Job, outs: Sequence[Path] | None, as_json: bool) -> None:
     """Export what a finished job wrote and tell what came out."""
+    from app.api.words import shortfall
     from engine.jobs.progress import DraftResult
     from engine.store import projects
     from exports.writers import export
@@ -65,6 +67,8 @@ def outcome(library: Library, job: Job, outs: Sequence[Path] | None, as_json: bo
         print_json(told)
     else:
         _print_outcome(told)
+    if lacking := shortfall(job):
+        say(f"{lacking}.")
 
 
 def _print_outcome(told: dict[str, Any]) -> None:

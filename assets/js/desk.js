@@ -147,7 +147,7 @@ class Desk extends EventTarget {
   tell(before, draft) {
     if (!draft || !before || before.id !== draft.id) return;
     if (before.state !== draft.state) {
-      if (draft.state === "failed" || draft.state === "interrupted") notice(draft.sentence, { kind: "bad", keep: true });
+      if (draft.state === "failed" || draft.state === "interrupted" || draft.lacking) notice(draft.sentence, { kind: "bad", keep: true });
       else announce(draft.sentence);
     } else if (draft.sections_done > before.sections_done) {
       announce(`${draft.sections_done} of ${draft.sections_total} sections finished.`);

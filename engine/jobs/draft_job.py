@@ -15,6 +15,7 @@ from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import SectionTask
+from engine.errors import ModelSilent
 from engine.jobs.context import ManuscriptSoFar
 from engine.jobs.desk import Desk, Outcome
 from engine.jobs.progress import DraftParams, DraftResult, Progress, SectionResult
@@ -119,7 +120,19 @@ class _Drafting:
             return Outcome("paused")
         else:
             state = "done"
+            self._refuse_silence()
         return Outcome(state, self._result().model_dump(mode="json"))
+
+    def _refuse_silence(self) -> None:
+        """A job without a word in any of its sections has failed; with some of them it is finished, and says
+        which have none."""
+        done = self.sink.done
+        if done and all(section.finish == "empty" for section in done):
+            raise ModelSilent(
+                f"The model {self._backend.info.name} gave no text for "
+                f"{f'any of the {len(done)} sections' if len(done) > 1 else f'“{done[0].title}”'}. "
+                "Try again, or choose another model."
+            )
 
     def _result(self) -> DraftResult:
         progress = self.sink.progress()

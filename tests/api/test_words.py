@@ -29,6 +29,44 @@ def test_every_origin_and_ending_has_a_name() -> None:
         assert finish in FINISHES
 
 
+def finished(*finishes: str, kind: str = "draft") -> Job:
+    sections = [
+        {
+            "node_id": "n",
+            "version_id": "v",
+            "title": f"Part {place}",
+            "words_target": 60,
+            "words": 0,
+            "finish": how,
+        }
+        for place, how in enumerate(finishes, start=1)
+    ]
+    return Job(project_id="p", kind=kind, result={"sections": sections})
+
+
+@pytest.mark.parametrize(
+    ("finishes", "said"),
+    [
+        (["complete", "complete"], "Finished"),
+        (["complete", "empty"], "Finished, but “Part 2” has no text"),
+        (
+            ["short", "empty", "empty"],
+            "Finished, but “Part 2” and “Part 3” have no text; “Part 1” is shorter than asked",
+        ),
+        (["clipped"], "Finished, but “Part 1” ends inside a sentence"),
+        (["empty"] * 5, "Finished, but “Part 1”, “Part 2” and 3 more sections have no text"),
+    ],
+)
+def test_a_finished_draft_says_which_sections_are_not_as_asked(finishes: list[str], said: str) -> None:
+    job = finished(*finishes)
+    assert sentence(job, "done") == said
+    assert draft_view(job, "done")["lacking"] == (said != "Finished")
+
+
+def test_a_finished_outline_lacks_nothing() -> None:
+    assert sentence(Job(project_id="p", kind="outline", result={"sections": 3}), "done") == "Finished"
+
+
 def test_a_failed_draft_says_why() -> None:
     assert sentence(job(error="The disk is full."), "failed") == "The disk is full."
 

@@ -174,3 +174,20 @@ def test_an_interrupted_draft_can_be_stopped_and_then_drafted_anew(page: Page, s
     page.keyboard.press("Alt+S")
     expect(page.get_by_role("button", name="Draft the rest")).to_be_enabled()
     assert [job.state for job in jobs.all(studio.library, project.id)] == ["stopped"]
+
+
+def test_a_draft_that_ends_with_a_section_without_text_says_which(page: Page, studio: Running) -> None:
+    project = book(studio.library, "With a gap")
+    with studio.library.session() as session:
+        job = Job(project_id=project.id, kind="draft", state="paused")
+        session.add(job)
+        job_id = job.id
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.locator("#book-bar")).to_contain_text("Paused")
+    empty = {"node_id": "", "version_id": "", "title": "The rope", "words_target": 90, "words": 0}
+    with studio.library.session() as session:
+        ended = session.get_one(Job, job_id)
+        ended.state, ended.result = "done", {"sections": [{**empty, "finish": "empty"}]}
+    said = "Finished, but “The rope” has no text"
+    expect(page.locator(".notice.bad")).to_contain_text(said)
+    expect(page.locator("#book-bar")).to_contain_text(said)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.backends.protocol import Request
 from engine.jobs import client
 from engine.planning.brief import read_brief
 from engine.store import jobs, outline, planned, versions
 from engine.store.library import Library
 from engine.store.schema import Project
 from tests.commands.conftest import Ran
-from tests.fakes import FakeBackend, prose
+from tests.fakes import FakeBackend, Habit, nothing, prose
 from tests.jobs.conftest import Office, make_project, node_ids, slowly, wait_until
 
 Longwright = Callable[..., Ran]
@@ -74,6 +75,43 @@ def test_a_named_section_is_written_anew_as_a_new_version(
     assert [one.origin for one in versions.history(office.library, second)] == ["draft", "regenerate"]
     assert longwright("continue", book.id, "--section", 1, "--variants", 2).code == 0
     assert outline.tree(office.library, book.id)[0].version_count == 3
+
+
+def silent_about(title: str) -> Habit:
+    """A model that gives nothing for one section, and prose for the others."""
+
+    def habit(request: Request) -> Iterator[str]:
+        return nothing(request) if f'"{title}"' in request.messages[-1].content else prose(request)
+
+    return habit
+
+
+def test_a_section_without_a_text_is_named_and_the_others_are_kept(
+    longwright: Longwright, office: Office, book: Project
+) -> None:
+    office.start(lambda: FakeBackend(silent_about("Part 2")), idle_seconds=20.0)
+    wait_until(lambda: client.writer_alive(office.home.root))
+    ran = longwright("continue", book.id, "--json")
+    assert ran.code == 0
+    assert [section["finish"] for section in ran.data["sections"]] == ["complete", "empty"]
+    assert ran.err.strip().splitlines()[-1] == "Finished, but “Part 2” has no text."
+    assert texts(office.library, book)[0]
+
+
+def test_a_model_that_gives_nothing_at_all_fails_the_command_and_can_be_tried_again(
+    longwright: Longwright, office: Office, book: Project
+) -> None:
+    office.start(lambda: FakeBackend(nothing), idle_seconds=2.0)
+    wait_until(lambda: client.writer_alive(office.home.root))
+    ran = longwright("continue", book.id, "--json")
+    (job,) = jobs.all(office.library)
+    assert (ran.code, ran.out) == (1, "")
+    assert "fake gave no text for any of the 2 sections" in ran.err
+    assert f"longwright resume {job.id}" in ran.err
+    assert jobs.get(office.library, job.id).state == "failed"
+    office.rest()
+    at_work(office)
+    assert longwright("resume", job.id, "--json").data["finish"] == "complete"
 
 
 def test_a_chapter_stands_for_its_sections(longwright: Longwright, office: Office, book: Project) -> None:

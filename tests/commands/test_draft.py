@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from engine.backends import opening
 from engine.home import Home
 from engine.text.counting import count_words
 from tests.adapters import embedded_hash, put_adapter, write_small_gguf
 from tests.commands.conftest import Ran
+from tests.fakes import FakeBackend, nothing
 
 Longwright = Callable[..., Ran]
 ASK = ("draft", "--prompt", "Tell of a harbour town that lost its river.", "--words", "60")
@@ -49,3 +53,12 @@ def test_what_cannot_be_written_is_one_sentence(longwright: Longwright, home: Ho
     assert "qwen3-4b" in ran.err
     assert "smollm2-135m" in ran.err
     assert longwright(*ASK, "--think", "maybe").code == 2
+
+
+def test_a_model_that_gives_nothing_fails_the_command(
+    longwright: Longwright, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "open_backend", lambda *_, **__: FakeBackend(nothing))
+    ran = longwright(*ASK, "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.strip() == "The model fake gave no text. Try again, or choose another model."
