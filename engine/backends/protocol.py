@@ -112,12 +112,17 @@ class Token:
 
 @dataclass(frozen=True)
 class Finished:
-    """The end of one request: `stop` (the model or a stop string), `length`, or `cancelled`."""
+    """The end of one request: `stop` (the model or a stop string), `length`, or `cancelled`.
+
+    `end` is the id of the token with which the model ended its turn; None where it did not, and where a
+    server does not tell. It is not counted in `generated_tokens`.
+    """
 
     request_id: str
     reason: FinishReason
     prompt_tokens: int
     generated_tokens: int
+    end: int | None = None
 
 
 Event = Token | Finished

@@ -537,3 +537,30 @@ def _random_adapter(path: Path, seed: int = 1) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+class _Ends:
+    """A guard that ends the text with the token `end` behind the second one."""
+
+    def __init__(self, end: int) -> None:
+        self.end = end
+
+    def bias(self, generated: Sequence[int]) -> Sequence[tuple[int, float]]:
+        return [(self.end, 1e9)] if len(generated) >= 2 else []
+
+    def phrases(self) -> Sequence[str]:
+        return []
+
+
+@pytest.mark.parametrize("end", [0, 2])
+def test_the_token_that_ended_a_text_is_told(backend: LlamaBackend, end: int) -> None:
+    _, ends = run(backend, request(guard=_Ends(end)))
+    assert (ends["a"].reason, ends["a"].generated_tokens, ends["a"].end) == ("stop", 2, end)
+
+
+def test_a_text_that_the_model_did_not_end_has_no_end_token(backend: LlamaBackend) -> None:
+    _, ends = run(backend, request("cut", tokens=2), request("stopped", stop=("e",)))
+    assert [(ends[name].reason, ends[name].end) for name in ("cut", "stopped")] == [
+        ("length", None),
+        ("stop", None),
+    ]

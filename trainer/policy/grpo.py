@@ -50,7 +50,7 @@ def open_writer(
     """
     if settings.rollouts == "llama" and base.path.is_file():
         path = base.path if copies is None else quick_copy(base.path, copies)
-        return LlamaWriter(path, settings, base.tokenizer.eos_token_id)
+        return LlamaWriter(path, settings)
     return HfWriter(base, model, settings)
 
 

@@ -1,9 +1,9 @@
 """What a rollout is, and the parts of it that both ways of writing share.
 
 A completion is the ids behind the prompt, exactly as the model was conditioned on them, with a mask that
-says which of them the policy chose (1) and which were set for it (0: the tags of the guided form, an
-end mark that no one sampled). Two ways write them: `rollout_llama` (the engine, batched) and
-`rollout_hf` (transformers' `generate`, the plain alternative). Called by `grpo`.
+says which of them the policy chose (1) and which were set for it (0: the tags of the guided form). Two ways
+write them: `rollout_llama` (the engine, batched) and `rollout_hf` (transformers' `generate`, the plain
+alternative). Called by `grpo`.
 """
 
 from __future__ import annotations

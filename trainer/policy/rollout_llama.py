@@ -23,21 +23,20 @@ from trainer.policy.settings import PolicySettings
 
 @dataclass
 class _Text:
-    """One request as it comes in."""
+    """One request as it comes in; `end` is the token with which the policy ended it."""
 
     ids: list[int] = field(default_factory=list)
     logprobs: list[float | None] = field(default_factory=list)
     text: str = ""
     ended: bool = False
-    by_stop_string: bool = False
+    end: int | None = None
 
 
 class LlamaWriter:
-    """`end` is the id of the token that ends a text. Close it after use."""
+    """Close it after use."""
 
-    def __init__(self, path: Path, settings: PolicySettings, end: int, context: int | None = None) -> None:
+    def __init__(self, path: Path, settings: PolicySettings, context: int | None = None) -> None:
         self._settings = settings
-        self._end = end
         self._adapter: Path | None = None
         self.backend = LlamaBackend(
             path, name=path.stem, context=context, parallel=settings.completions_per_step
@@ -113,7 +112,7 @@ class LlamaWriter:
                 text.logprobs += [event.logprob] if len(event.ids) == 1 else [None] * len(event.ids)
             elif isinstance(event, Finished):
                 text.ended = event.reason == "stop"
-                text.by_stop_string = text.ended and event.generated_tokens > len(text.ids)
+                text.end = event.end
         return texts
 
     def _rollout(
@@ -121,15 +120,16 @@ class LlamaWriter:
     ) -> Rollout:
         head = self.backend.prompt_ids(shown)
         lead = self.backend.prompt_ids(shown, prefix)[len(head) :] if prefix else []
-        ids = lead + text.ids
-        own = own_tokens(self.backend.pieces(lead), plan) + [1] * len(text.ids)
-        logprobs: list[float | None] = [*(None for _ in lead), *text.logprobs]
-        if text.ended:
-            # A closing tag was written by the policy; the end mark behind it was not.
-            tag = self.backend.tokenize(ANSWER_CLOSE) if text.by_stop_string else []
-            ids = [*ids, *tag, self._end]
-            own += [1] * len(tag) + [int(not text.by_stop_string)]
-            logprobs += [None] * (len(tag) + 1)
+        last = self._last(text)
+        ids = [*lead, *text.ids, *last]
+        own = own_tokens(self.backend.pieces(lead), plan) + [1] * (len(text.ids) + len(last))
+        logprobs: list[float | None] = [*(None for _ in lead), *text.logprobs, *(None for _ in last)]
         own_tags = self._settings.think == "on" and not self._settings.guided
         completion = read(prompt, prefix + text.text, ended=text.ended, own_tags=own_tags)
         return Rollout(head, ids, own, completion, logprobs)
+
+    def _last(self, text: _Text) -> list[int]:
+        """What the policy wrote to end a text and the engine keeps out of it: its end token, or the tag."""
+        if not text.ended:
+            return []
+        return self.backend.tokenize(ANSWER_CLOSE) if text.end is None else [text.end]

@@ -76,7 +76,7 @@ class Sequence:
                 logits[token] += bias
         token = self._sampler.choose(context, row)
         if token == NO_TOKEN or token in self._model.end_tokens:
-            self.finish("stop")
+            self.finish("stop", None if token == NO_TOKEN else token)
             return
         self.tokens.append(token)
         self.answer.append(token)
@@ -112,11 +112,12 @@ class Sequence:
         logprob = waiting.logprob if self.request.logprobs else None
         self._events.append(Token(self.request.id, text, tuple(waiting.ids), logprob, waiting.alternatives))
 
-    def finish(self, reason: FinishReason) -> None:
-        """End it. A text that was held back for a stop string is shown, unless it was cancelled."""
+    def finish(self, reason: FinishReason, end: int | None = None) -> None:
+        """End it, with the token `end` where the model chose one. A text that was held back for a stop
+        string is shown, unless it was cancelled."""
         held = self._text.finish()
         if reason != "cancelled" and (held or (self._waiting.ids and not self._text.stopped)):
             self._emit(held)
         self.finished = True
         self._sampler.free()
-        self._events.append(Finished(self.request.id, reason, self._prompt_tokens, self.generated))
+        self._events.append(Finished(self.request.id, reason, self._prompt_tokens, self.generated, end))

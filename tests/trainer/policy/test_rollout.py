@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from engine.backends.protocol import Event, Finished, Request, Token
 from trainer.policy.foreign import Foreign
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, gather, of_pool
 from trainer.policy.rollout import bare, own_tokens
+from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
 
 SETTINGS = PolicySettings(steps=1, group_size=2, prompts_per_step=1, max_new_tokens=20, think_tokens=10)
@@ -85,3 +91,43 @@ def test_fixed_length_fills_the_room(writer: Foreign) -> None:
     rollouts = writer.write([asked(writer, settings)] * 2, 1, None)
     assert [len(each.completion_ids) for each in rollouts] == [20, 20]
     assert not any(each.completion.ended for each in rollouts)
+
+
+class _Told:
+    """The engine's backend, with what it tells of a text given; everything else is the real one's."""
+
+    def __init__(self, real: Foreign, end: int | None) -> None:
+        self._real, self._end = real, end
+
+    def __getattr__(self, name: str) -> Foreign:
+        return getattr(self._real, name)
+
+    def stream(self, requests: Sequence[Request]) -> Iterator[Event]:
+        for request in requests:
+            yield Token(request.id, " sea", (5214,))
+            yield Finished(request.id, "stop", 9, 1 if self._end is not None else 4, self._end)
+
+
+@pytest.mark.parametrize(("end", "think"), [(0, "off"), (2, "on")])
+def test_the_end_token_that_the_policy_chose_is_its_own(
+    writer: LlamaWriter, monkeypatch: pytest.MonkeyPatch, end: int, think: str
+) -> None:
+    settings = SETTINGS.model_copy(update={"think": think, "guided": False})
+    writer.follow(settings)
+    prompt = asked(writer, settings)
+    monkeypatch.setattr(writer, "backend", _Told(writer.backend, end))
+    rollout = writer.write([prompt], 1, None)[0]
+    assert (rollout.completion_ids, rollout.own) == ([5214, end], [1, 1])
+    assert rollout.completion.ended
+
+
+def test_behind_a_closing_tag_stands_no_token_that_nobody_chose(
+    writer: LlamaWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SETTINGS.model_copy(update={"think": "on", "guided": False})
+    writer.follow(settings)
+    prompt = asked(writer, settings)
+    monkeypatch.setattr(writer, "backend", _Told(writer.backend, None))
+    rollout = writer.write([prompt], 1, None)[0]
+    assert rollout.completion_ids == [5214, *writer.backend.tokenize("</answer>")]
+    assert set(rollout.own) == {1}
