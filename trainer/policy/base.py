@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
 from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
 from transformers.utils import logging as transformers_logging
 
 from engine.backends.gguf import read_metadata
 from engine.backends.gguf_once import read_once
+from engine.backends.llama.model import end_tokens
 from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
 from trainer.policy.foreign import Foreign
 from trainer.policy.settings import PolicySettings
@@ -39,6 +40,11 @@ class Base:
     parameters: int
     dtype: torch.dtype
     device: torch.device
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end a text."""
+        return frozenset(self.model.generation_config.eos_token_id)
 
     @property
     def half(self) -> bool:
@@ -221,7 +227,19 @@ def _settle(model: Foreign, tokenizer: Foreign, path: Path) -> None:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"
     model.config.use_cache = False
-    model.generation_config.eos_token_id = tokenizer.eos_token_id
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    # Nothing else of what a folder says about writing: practice samples from the policy itself.
+    model.generation_config = GenerationConfig(
+        eos_token_id=_ends(model, tokenizer, path), pad_token_id=tokenizer.pad_token_id
+    )
     # The folder on this machine is nobody's business; adapters and cards carry this name along.
     model.config._name_or_path = model.name_or_path = path.stem  # noqa: SLF001
+
+
+def _ends(model: Foreign, tokenizer: Foreign, path: Path) -> list[int]:
+    """What ends a text: of a folder its own list, of a GGUF what llama.cpp takes for it. Some makes end a
+    turn with another token than the tokenizer's."""
+    if path.is_file():
+        return sorted(end_tokens(path) | {tokenizer.eos_token_id})
+    told = model.generation_config.eos_token_id
+    own = [told] if isinstance(told, int) else told or []
+    return sorted({tokenizer.eos_token_id, *own})

@@ -80,22 +80,33 @@ class HfWriter:
     def write(
         self, prompts: Sequence[TrainingPrompt], step: int, adapter: Path | None, *, logprobs: bool = False
     ) -> list[Rollout]:
-        """One text for each prompt; `adapter` and `logprobs` have no meaning here."""
+        """One text for each prompt, never more at once than a step has, which is what fits; `adapter` and
+        `logprobs` have no meaning here."""
         del adapter, logprobs
+        size = self._settings.completions_per_step
+        return [
+            rollout
+            for first in range(0, len(prompts), size)
+            for rollout in self._write(prompts[first : first + size], step, first)
+        ]
+
+    def _write(self, prompts: Sequence[TrainingPrompt], step: int, place: int) -> list[Rollout]:
         settings = self._settings
         thinks = settings.think == "on"
         shown = [messages_of(one, guided=settings.guided, thinks=thinks) for one in prompts]
         heads = [self.backend.prompt_ids(messages) for messages in shown]
         prefixes, plans = [""] * len(prompts), [""] * len(prompts)
         if thinks and settings.guided:
-            first = [self.backend.prompt_ids(messages, think_prefix()) for messages in shown]
-            written = self._generate(first, settings.think_tokens, (THINK_CLOSE, ANSWER_OPEN), -step - 1)
+            begun = [self.backend.prompt_ids(messages, think_prefix()) for messages in shown]
+            written = self._generate(
+                begun, settings.think_tokens, (THINK_CLOSE, ANSWER_OPEN), -step - 1, place
+            )
             plans = [bare(self._text(ids).partition(THINK_CLOSE)[0]) for ids in written]
             prefixes = [answer_prefix(plan) for plan in plans]
         fulls = [self.backend.prompt_ids(*each) for each in zip(shown, prefixes, strict=True)]
         room = settings.max_new_tokens if settings.guided or not thinks else settings.room
         stops = (ANSWER_CLOSE,) if thinks else ()
-        texts = self._generate(fulls, room, stops, step)
+        texts = self._generate(fulls, room, stops, step, place)
         parts = zip(prompts, heads, fulls, prefixes, plans, texts, strict=True)
         return [self._rollout(*each) for each in parts]
 
@@ -107,7 +118,7 @@ class HfWriter:
     ) -> Rollout:
         lead = full[len(head) :]
         text = self._text(ids)
-        ended = ids[-1:] == [self._base.tokenizer.eos_token_id] or ANSWER_CLOSE in text
+        ended = not self._base.ends.isdisjoint(ids[-1:]) or ANSWER_CLOSE in text
         own_tags = self._settings.think == "on" and not self._settings.guided
         completion = read(prompt, prefix + text, ended=ended, own_tags=own_tags)
         own = own_tokens(self.backend.pieces(lead), plan) + [1] * len(ids)
@@ -117,10 +128,11 @@ class HfWriter:
         return str(self._base.tokenizer.decode(ids, skip_special_tokens=True))
 
     def _generate(
-        self, prompts: list[list[int]], room: int, stops: tuple[str, ...], step: int
+        self, prompts: list[list[int]], room: int, stops: tuple[str, ...], step: int, place: int
     ) -> list[list[int]]:
         settings, tokenizer = self._settings, self._base.tokenizer
-        torch.manual_seed(seed_of(settings.seed, step, 0))
+        stops = () if settings.fixed_length else stops
+        torch.manual_seed(seed_of(settings.seed, step, place))
         longest = max(map(len, prompts))
         pad = tokenizer.pad_token_id
         rows = [[pad] * (longest - len(ids)) + ids for ids in prompts]
@@ -139,18 +151,19 @@ class HfWriter:
                 top_k=0,
                 top_p=1.0,
                 use_cache=True,
-                stop_strings=list(stops) if stops and not settings.fixed_length else None,
-                tokenizer=tokenizer if stops and not settings.fixed_length else None,
+                stop_strings=list(stops) if stops else None,
+                tokenizer=tokenizer if stops else None,
             )
         self._model.train(was_training)
-        end = tokenizer.eos_token_id
-        return [_until(ids[longest:].tolist(), end, pad) for ids in out]
+        return [self._chosen(ids[longest:].tolist(), stops) for ids in out]
 
-
-def _until(ids: list[int], end: int, pad: int) -> list[int]:
-    """Up to and with the end mark; the padding behind a text that ended before the others goes."""
-    if end in ids:
-        return ids[: ids.index(end) + 1]
-    while pad != end and ids and ids[-1] == pad:
-        ids.pop()
-    return ids
+    def _chosen(self, ids: list[int], stops: tuple[str, ...]) -> list[int]:
+        """What the policy chose of a row, its end token included: behind a text that ended before the others
+        stands padding, and in many makes that is an end token, too."""
+        end = next((at for at, token in enumerate(ids) if token in self._base.ends), len(ids))
+        before = ids[:end]
+        if not any(stop in self._text(before) for stop in stops):
+            return ids[: end + 1]
+        while before[-1] == self._base.tokenizer.pad_token_id:
+            before.pop()
+        return before

@@ -49,9 +49,7 @@ class Model:
             raise ModelLoadFailed(f"The model {path.name} is of a kind that cannot write texts.")
         self.vocab: Handle = lib.llama_model_get_vocab(self.handle)
         self.vocab_size: int = lib.llama_vocab_n_tokens(self.vocab)
-        self.end_tokens = frozenset(
-            token for token in range(self.vocab_size) if lib.llama_vocab_is_eog(self.vocab, token)
-        )
+        self.end_tokens = _end_tokens(self.vocab)
         self._pieces: list[bytes | None] = [None] * self.vocab_size
         self._buffer = create_string_buffer(1024)
         self._adapters: dict[FileState, Handle] = {}
@@ -175,3 +173,22 @@ class Model:
         if self.handle:
             lib.llama_model_free(self.handle)
             self.handle = None
+
+
+def end_tokens(path: Path) -> frozenset[int]:
+    """The tokens that end a text of this model, read without its weights. Raises `ModelLoadFailed`."""
+    start()
+    params = lib.llama_model_default_params()
+    params.vocab_only = True
+    handle = lib.llama_model_load_from_file(str(path).encode(), params)
+    if not handle:
+        raise ModelLoadFailed(f"The model file {path.name} could not be loaded: llama.cpp refuses it.")
+    try:
+        return _end_tokens(lib.llama_model_get_vocab(handle))
+    finally:
+        lib.llama_model_free(handle)
+
+
+def _end_tokens(vocab: Handle) -> frozenset[int]:
+    count = lib.llama_vocab_n_tokens(vocab)
+    return frozenset(token for token in range(count) if lib.llama_vocab_is_eog(vocab, token))

@@ -34,6 +34,7 @@ def gguf_of(architecture: str, path: Path) -> Path:
 def test_the_embedded_model_is_dense_and_knows_its_end(base: Base) -> None:
     assert base.architecture == "llama"
     assert base.tokenizer.eos_token == "<|im_end|>"
+    assert {"<|im_end|>", "<|endoftext|>"} <= set(base.tokenizer.convert_ids_to_tokens(sorted(base.ends)))
     assert base.dtype == (torch.bfloat16 if computes_in_half() else torch.float32)
     assert not getattr(base.model, "is_quantized", False)
     assert "/" not in base.model.config._name_or_path

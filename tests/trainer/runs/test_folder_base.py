@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from engine.backends import adapters
-from engine.backends.catalogue import embedded_model
-from engine.backends.gguf_once import read_once
 from engine.home import Home
 from engine.store.library import Library
+from tests.trainer.noise import noise_folder
 from tests.trainer.runs.choices import add_choices
 from tests.trainer.runs.killing import TINY
 from trainer.adapters.export import export
@@ -24,28 +23,7 @@ from trainer.runs.report import report
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import torch
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-
-    place, model = tmp_path_factory.mktemp("bases") / "noise", embedded_model()
-    with read_once():
-        tokenizer = AutoTokenizer.from_pretrained(str(model.parent), gguf_file=model.name)
-    tokenizer.save_pretrained(place)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=2048,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        tie_word_embeddings=True,
-    )
-    LlamaForCausalLM(config).save_pretrained(place)
-    return place
+    return noise_folder(tmp_path_factory.mktemp("bases") / "noise")
 
 
 @pytest.mark.timeout(900)
