@@ -55,6 +55,12 @@ Think = Annotated[
 Advantage = Annotated[
     str, typer.Option("--advantage", help="How rewards are put together: evidence, paper or sum.")
 ]
+Rollouts = Annotated[
+    str,
+    typer.Option(
+        "--rollouts", help="What writes the practice texts: llama (llama.cpp), hf (transformers), auto."
+    ),
+]
 Detach = Annotated[bool, typer.Option("--detach", help="Start it and come back at once.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 
@@ -73,6 +79,7 @@ def train(
     seed: Seed = 0,
     think: Think = "auto",
     advantage: Advantage = "evidence",
+    rollouts: Rollouts = "auto",
     detach: Detach = False,
     as_json: Json = False,
 ) -> None:
@@ -96,6 +103,7 @@ def train(
             seed=seed,
             think=think,
             advantage=advantage,
+            rollouts=rollouts,
         )
         run = _start(home, library, settings)
         if detach:

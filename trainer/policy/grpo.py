@@ -30,6 +30,7 @@ from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
+from trainer.policy.rollout_way import way_of
 from trainer.policy.settings import PolicySettings
 from trainer.policy.step_adapter import StepAdapter
 from trainer.policy.trainer import PolicyTrainer
@@ -44,14 +45,14 @@ KEPT_PER_LAYER = (18, 5)
 def open_writer(
     base: Base, settings: PolicySettings, model: Foreign = None, *, copies: Path | None = None
 ) -> LlamaWriter | HfWriter:
-    """The writer that the settings name; a folder has only the plain one, which needs `model`.
+    """The writer that the settings name (`rollout_way`); the plain one needs `model`.
 
     `copies`: a folder for a copy of the model that writes faster; None for the very file that drafts.
     """
-    if settings.rollouts == "llama" and base.path.is_file():
-        path = base.path if copies is None else quick_copy(base.path, copies)
-        return LlamaWriter(path, settings)
-    return HfWriter(base, model, settings)
+    if way_of(base.path, settings.rollouts) == "hf":
+        return HfWriter(base, model, settings)
+    path = base.path if copies is None else quick_copy(base.path, copies)
+    return LlamaWriter(path, settings)
 
 
 def run_grpo(

@@ -66,6 +66,8 @@ class HfTokens:
 class HfWriter:
     """`model`: the policy as it is trained; its adapter needs no hand-over."""
 
+    way = "hf"
+
     def __init__(self, base: Base, model: Foreign, settings: PolicySettings) -> None:
         self._base = base
         self._model = model

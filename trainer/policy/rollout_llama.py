@@ -35,6 +35,8 @@ class _Text:
 class LlamaWriter:
     """Close it after use."""
 
+    way = "llama"
+
     def __init__(self, path: Path, settings: PolicySettings, context: int | None = None) -> None:
         self._settings = settings
         self._adapter: Path | None = None

@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+RolloutChoice = Literal["auto", "llama", "hf"]
+
 
 class PolicySettings(BaseModel):
     """How the policy is trained.
@@ -24,6 +26,7 @@ class PolicySettings(BaseModel):
     `loss`: `grpo` counts each text once, as the paper does; `dapo` each token, so that texts
     which are too long drown the rest (entropy rose from 2.6 to 3.0 nats in 25 steps). `fixed_length`: no
     text may end by itself (measurements). `shared_prompt`: one pass a group.
+    `rollouts`: what writes the texts (`rollout_way`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +41,7 @@ class PolicySettings(BaseModel):
     think_tokens: int = Field(default=96, ge=8, le=8_000)
     guided: bool = True
     temperature: float = Field(default=0.9, gt=0, le=2)
-    rollouts: Literal["llama", "hf"] = "llama"
+    rollouts: RolloutChoice = "auto"
     fixed_length: bool = False
 
     learning_rate: float = Field(default=1e-4, gt=0, le=1e-2)

@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from trainer.policy.settings import RolloutChoice
+
 ThinkChoice = Literal["on", "off", "free", "auto"]
 
 
@@ -20,7 +22,8 @@ class RunSettings(BaseModel):
     `base` None: the embedded model. `from_adapter`: go on from this tuned model. `pretrain`: a folder
     of the writer's own texts to read before. `think`: plan, then write, as the method is; `auto` is
     `on` for rl and `off` for sft, whose texts have no plan; `free` lets the model set the tags itself, as
-    in the paper, which takes a large one. `max_new_tokens`: room for one text; a plan has its own."""
+    in the paper, which takes a large one. `rollouts`: llama.cpp or transformers (`hf`) writes the texts of
+    practice; `auto` is the one that uses the GPU. `max_new_tokens`: room for one text; a plan has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,6 +39,7 @@ class RunSettings(BaseModel):
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     think: ThinkChoice = "auto"
     advantage: Literal["evidence", "paper", "sum"] = "evidence"
+    rollouts: RolloutChoice = "auto"
     learning_rate: float | None = Field(default=None, gt=0, le=1e-2)
     lora_rank: int | None = Field(default=None, ge=1, le=256)
     save_every: int | None = Field(default=None, ge=1)

@@ -39,7 +39,9 @@ def work(desk: RunDesk) -> dict[str, Any]:
     """Fill `data/`, say what can be learned, measure a step."""
     look_ahead(desk.home, desk.library, desk.settings)
     _keep_start(desk)
-    backend = workshop.writer(desk).backend
+    writer = workshop.writer(desk)
+    backend = writer.backend
+    _say_way(desk, writer.way)
     found, left_out = _fitting(desk, gather(desk.library, desk.settings), backend)
     known = known_to(desk.home, desk.settings.from_adapter)
     told = outlook(found, desk.settings, known)
@@ -51,7 +53,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
     return {
         "records": told.records,
         "sentence": told.sentence,
-        "preflight": told.as_json() | measured | {"too_long": left_out},
+        "preflight": told.as_json() | measured | {"too_long": left_out, "rollouts": writer.way},
         "prompts": len(prompts),
         "unseen_prompts": len(unseen),
         "base": workshop.chosen_base(desk).name,
@@ -71,6 +73,14 @@ def _keep_start(desk: RunDesk) -> None:
     found = check_adapter(desk.home, workshop.chosen_base(desk), desk.settings.from_adapter)
     if found is not None:
         shutil.copytree(found, desk.run.root / START, dirs_exist_ok=True)
+
+
+def _say_way(desk: RunDesk, way: str) -> None:
+    """That transformers writes the texts of a file which llama.cpp could write, and why."""
+    if way == "llama" or workshop.chosen_base(desk).is_folder:
+        return
+    why = "" if desk.settings.rollouts == "hf" else ": llama.cpp was built without the GPU here"
+    desk.note(f"transformers writes the texts of practice and verdict{why}.")
 
 
 def _fitting(desk: RunDesk, found: Collected, backend: CountsTokens) -> tuple[Collected, int]:

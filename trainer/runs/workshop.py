@@ -62,6 +62,7 @@ def policy_settings(desk: RunDesk, **changes: object) -> PolicySettings:
         "guided": settings.think != "free",
         "think_tokens": SHORT_PLAN if parameters < SMALL else THINK_TOKENS,
         "advantage": settings.advantage,
+        "rollouts": settings.rollouts,
         "save_every": settings.checkpoint_every,
         "judge_every": max(JUDGE_EVERY, settings.steps // 6),
     }

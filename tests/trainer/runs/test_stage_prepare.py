@@ -31,7 +31,7 @@ from trainer.runs.folder import RunFolder
 from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
-from trainer.runs.stage_prepare import _fitting, kept_by_a_pass, worst_seconds
+from trainer.runs.stage_prepare import _fitting, _say_way, kept_by_a_pass, worst_seconds
 from trainer.runs.stage_verdict import _to_compare
 
 
@@ -203,3 +203,21 @@ def test_the_memory_of_a_pass_grows_with_its_texts_unless_it_is_computed_twice()
     assert kept_by_a_pass(settings, base, 50) == (50 + 800) * a_token  # type: ignore[arg-type]
     twice = settings.model_copy(update={"gradient_checkpointing": "on"})
     assert kept_by_a_pass(twice, base, 50) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rollouts", "way", "said"),
+    [
+        ("auto", "llama", []),
+        ("auto", "hf", ["transformers", "llama.cpp was built without the GPU"]),
+        ("hf", "hf", ["transformers"]),
+    ],
+)
+def test_what_writes_the_texts_is_said_where_it_is_not_llama_cpp(
+    home: Home, library: Library, rollouts: str, way: str, said: list[str]
+) -> None:
+    run = RunFolder.create(home, RunSettings.model_validate({"rollouts": rollouts}))
+    _say_way(RunDesk(home, library, run, run.settings, threading.Event()), way)
+    notes = [event.data["sentence"] for event in run.events.all("note")]
+    assert len(notes) == bool(said)
+    assert all(words in notes[0] for words in said)

@@ -1,0 +1,46 @@
+"""llama.cpp writes the practice texts, unless it would do so beside an idle GPU or cannot read the base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trainer.policy.rollout_way import way_of
+from trainer.policy.settings import RolloutChoice
+
+
+@pytest.fixture
+def gguf(tmp_path: Path) -> Path:
+    path = tmp_path / "model.gguf"
+    path.touch()
+    return path
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, *, torch_has: bool, llama_has: bool) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: torch_has)
+    monkeypatch.setattr("llama_cpp.llama_cpp.llama_supports_gpu_offload", lambda: llama_has)
+
+
+@pytest.mark.parametrize(
+    ("torch_has", "llama_has", "way"),
+    [(False, False, "llama"), (False, True, "llama"), (True, True, "llama"), (True, False, "hf")],
+)
+def test_the_gpu_does_not_stand_idle(
+    gguf: Path, monkeypatch: pytest.MonkeyPatch, torch_has: bool, llama_has: bool, way: str
+) -> None:
+    machine(monkeypatch, torch_has=torch_has, llama_has=llama_has)
+    assert way_of(gguf, "auto") == way
+
+
+@pytest.mark.parametrize("wanted", ["llama", "hf"])
+def test_the_writers_choice_is_taken(
+    gguf: Path, monkeypatch: pytest.MonkeyPatch, wanted: RolloutChoice
+) -> None:
+    machine(monkeypatch, torch_has=True, llama_has=False)
+    assert way_of(gguf, wanted) == wanted
+
+
+@pytest.mark.parametrize("wanted", ["auto", "llama", "hf"])
+def test_a_folder_is_written_with_by_transformers(tmp_path: Path, wanted: RolloutChoice) -> None:
+    assert way_of(tmp_path, wanted) == "hf"
