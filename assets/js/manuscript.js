@@ -8,6 +8,7 @@ import { Editor } from "./editor.js";
 import { TextStream } from "./stream.js";
 import { mountTaste } from "./taste.js";
 
+const RESTS = new Set(["paused", "interrupted"]);
 const NEAR_END = 160; // pixels from the end within which the page scrolls along
 
 export function mount(root) {
@@ -59,7 +60,7 @@ class Page {
   take(told) {
     if (told.sealed) this.takeText(told);
     else if (this.editor.section === told.id && this.editor.dirty) this.editor.save();
-    else this.takePieces(told);
+    else if (!this.offers(told) || !this.rests || told.pieces.length) this.takePieces(told);
   }
 
   takeText(told) {
@@ -75,13 +76,15 @@ class Page {
 
   takePieces(told) {
     const nearEnd = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR_END;
-    const starting = !this.writing || told.reset;
+    const starting = told.reset || !(this.writing || this.offers(told));
     if (starting) {
       this.stream.clear();
+      this.live.classList.remove("thinking");
+    }
+    if (!this.writing || starting) {
       this.editor.hide(told.id);
       this.live.hidden = false;
-      this.live.classList.remove("thinking");
-      this.writing = true;
+      Object.assign(this, { writing: true, offered: null });
     }
     for (const { channel, text } of told.pieces) {
       if (channel === "text") this.stream.add(text);
@@ -90,9 +93,23 @@ class Page {
     }
     desk.show(told.id, told.version, told.after, false);
     this.live.classList.toggle("resting", !desk.draft?.busy);
+    if (this.rests) this.offer(told);
     if (starting) { this.drawHead(); this.arrive(() => this.scroller.scrollHeight); }
     else if (nearEnd && told.pieces.length) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
+
+  get rests() { return RESTS.has(desk.draft?.state); }
+
+  /** A draft that rests may be written on by hand: the page shows its text to be edited. */
+  offer(told) {
+    this.live.hidden = true;
+    this.editor.show({ id: told.id, version: told.version, text: this.stream.text }, desk.row(told.id).title);
+    Object.assign(this, { writing: false, offered: told.version });
+  }
+
+  offers(told) { return this.offered === told.version && this.editor.base === told.version && !told.reset; }
+
+  get begun() { return this.writing || Boolean(this.offered && this.editor.base === this.offered); }
 
   /** Only when the page turns does it jump; never under the writer's hands. */
   arrive(top) {
@@ -110,7 +127,7 @@ class Page {
     this.head.replaceChildren(
       el("h2", {}, row.number ? el("span", { class: "no" }, row.number) : null, row.title),
       el("div", { class: "meta" },
-        el("span", { class: "soft small num" }, this.writing ? `${busy && desk.draft.busy ? "Being written" : "Begun"}: ${facts}` : facts),
+        el("span", { class: "soft small num" }, this.begun ? `${busy && desk.draft.busy ? "Being written" : "Begun"}: ${facts}` : facts),
         el("span", { class: "acts" },
           el("button", { type: "button", class: "quiet again", disabled: busy || row.locked, title: "Alt+R", onclick: () => this.again() },
             row.words ? "Write again" : "Write this section"),

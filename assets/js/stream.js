@@ -15,6 +15,8 @@ export class TextStream {
     this.line = null;
   }
 
+  get text() { return this.host.textContent; }
+
   add(text) {
     let start = 0;
     while (start < text.length) {

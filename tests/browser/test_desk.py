@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from engine.jobs.lock import WriterLock
 from engine.store import jobs, outline, versions
-from engine.store.schema import Job, Node
+from engine.store.schema import Job, Node, Version
 from tests.browser.books import book, sections
 from tests.studio_process import Running, start_studio, stop_studio
 
@@ -46,6 +46,62 @@ def test_repetition_and_the_words_of_today_are_on_the_page(page: Page, studio: R
     page.keyboard.press("Control+s")
     expect(figures).to_contain_text(re.compile(r"Book repeats\s*0 % of sentences, 0 % of phrases"))
     expect(page.locator("#words-today")).to_have_text("9 words today")
+
+
+@pytest.fixture
+def at_work(studio: Running) -> Iterator[WriterLock]:
+    """The lock of a writer at work, held by the test."""
+    lock = WriterLock(studio.home.root)
+    assert lock.acquire()
+    yield lock
+    lock.release()
+
+
+def paused(studio: Running, section: str, text: str) -> tuple[Job, Version]:
+    """A draft that rests in the middle of a section."""
+    job = jobs.submit(studio.library, outline.get(studio.library, section).project_id, "draft", {})
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    draft = versions.open_draft(studio.library, section, "draft", "m", 1, {}, PROMPT, job.id)
+    versions.append(studio.library, [(draft.id, "text", text)])
+    jobs.finish(studio.library, job.id, "1-test", "paused")
+    return job, draft
+
+
+def test_a_begun_section_is_edited_while_its_draft_is_paused(
+    page: Page, studio: Running, at_work: WriterLock
+) -> None:
+    first = sections(studio.library, book(studio.library, "In the pause"))[0]
+    job, draft = paused(studio, first, "Mira came.\n\nThe rope")
+    page.goto(f"{studio.url}/write?project={job.project_id}#{first}")
+    field = page.locator("textarea.text")
+    expect(field).to_have_value("Mira came.\n\nThe rope")
+    expect(page.locator(".section-head")).to_contain_text("Begun")
+    field.press("End")
+    field.fill("Mira came late.")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved-state")).to_have_text("Saved")
+    assert versions.current_text(studio.library, first) == "Mira came late."
+    assert versions.text_of(studio.library, draft.id).text == "Mira came.\n\nThe rope"
+    expect(page.locator(".section-head")).not_to_contain_text("Begun")
+    jobs.ask(studio.library, job.id, "stop")
+    expect(field).to_have_value("Mira came late.")
+
+
+def test_a_paused_draft_that_goes_on_streams_behind_what_is_there(
+    page: Page, studio: Running, at_work: WriterLock
+) -> None:
+    first = sections(studio.library, book(studio.library, "Behind the pause"))[0]
+    job, draft = paused(studio, first, "Mira came.")
+    page.goto(f"{studio.url}/write?project={job.project_id}#{first}")
+    expect(page.locator("textarea.text")).to_have_value("Mira came.")
+    jobs.resume(studio.library, job.id)
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    versions.append(studio.library, [(draft.id, "text", " The rope was cut.")])
+    expect(page.locator(".live")).to_have_text("Mira came. The rope was cut.")
+    expect(page.locator("textarea.text")).to_be_hidden()
+    jobs.finish(studio.library, job.id, "1-test", "paused")
+    expect(page.locator("textarea.text")).to_have_value("Mira came. The rope was cut.")
+    jobs.ask(studio.library, job.id, "stop")
 
 
 def test_thinking_is_shown_on_request_and_never_in_the_text(page: Page, studio: Running) -> None:
