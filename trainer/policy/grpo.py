@@ -30,7 +30,7 @@ from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
-from trainer.policy.rollout_way import way_of
+from trainer.policy.rollout_way import context_for, way_of
 from trainer.policy.settings import PolicySettings
 from trainer.policy.step_adapter import StepAdapter
 from trainer.policy.trainer import PolicyTrainer
@@ -50,9 +50,9 @@ def open_writer(
     `copies`: a folder for a copy of the model that writes faster; None for the very file that drafts.
     """
     if way_of(base.path, settings.rollouts) == "hf":
-        return HfWriter(base, model, settings)
+        return HfWriter(base, model, settings, context_for(settings))
     path = base.path if copies is None else quick_copy(base.path, copies)
-    return LlamaWriter(path, settings)
+    return LlamaWriter(path, settings, context_for(settings))
 
 
 def run_grpo(

@@ -68,11 +68,13 @@ class HfWriter:
 
     way = "hf"
 
-    def __init__(self, base: Base, model: Foreign, settings: PolicySettings) -> None:
+    def __init__(
+        self, base: Base, model: Foreign, settings: PolicySettings, context: int | None = None
+    ) -> None:
         self._base = base
         self._model = model
         self._settings = settings
-        self.backend = HfTokens(base)
+        self.backend = HfTokens(base, context)
 
     def follow(self, settings: PolicySettings, model: Foreign) -> PolicySettings:
         """Write with this model and by these settings from now on; returns the settings of before."""

@@ -1,4 +1,4 @@
-"""Which of the two ways writes the texts of a run.
+"""Which of the two ways writes the texts of a run, and how many tokens it must hold.
 
 Loads no model. Called by `grpo`.
 """
@@ -10,8 +10,9 @@ from typing import Literal
 
 import torch
 
+from engine.backends.llama.backend import DEFAULT_CONTEXT
 from engine.backends.llama.native import lib
-from trainer.policy.settings import RolloutChoice
+from trainer.policy.settings import PolicySettings, RolloutChoice
 
 
 def way_of(base: Path, wanted: RolloutChoice) -> Literal["llama", "hf"]:
@@ -22,3 +23,9 @@ def way_of(base: Path, wanted: RolloutChoice) -> Literal["llama", "hf"]:
     if wanted != "auto":
         return wanted
     return "hf" if torch.cuda.is_available() and not lib.llama_supports_gpu_offload() else "llama"
+
+
+def context_for(settings: PolicySettings) -> int:
+    """Tokens for prompt and text together: the usual ones, and more where the room of a text would leave less
+    than half of them to the prompt. A writer takes no more than its model was made for."""
+    return max(DEFAULT_CONTEXT, settings.room + DEFAULT_CONTEXT // 2)

@@ -16,7 +16,7 @@ from trainer.policy import checkpoints
 from trainer.policy.base import Base
 from trainer.policy.checkpoints import find_checkpoint, step_of
 from trainer.policy.foreign import Foreign
-from trainer.policy.grpo import run_grpo
+from trainer.policy.grpo import open_writer, run_grpo
 from trainer.policy.hooks import Event, Hooks
 from trainer.policy.objective import Objective
 from trainer.policy.pool import load_pool
@@ -237,3 +237,15 @@ def test_transformers_can_write_the_texts_too(
     trained = train(base, None, prompts, tmp_path, settings=settings, hooks=hooks)
     assert trained.steps == 1
     assert all(0 in text.own and 1 in text.own for text in texts)
+
+
+def test_the_engines_writer_gets_the_context_that_a_long_text_needs(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "trainer.policy.grpo.LlamaWriter", lambda _path, _settings, context: asked.append(context)
+    )
+    for room in (256, 12_000):
+        open_writer(base, SETTINGS.model_copy(update={"max_new_tokens": room}))
+    assert asked == [8192, 12_000 + 4096]

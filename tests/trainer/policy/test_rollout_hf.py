@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import torch
 
 from tests.trainer.noise import noise_folder
 from trainer.policy.base import Base, load_base
+from trainer.policy.grpo import open_writer
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, gather, of_pool
 from trainer.policy.rollout_hf import HfWriter
@@ -49,6 +52,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def noise(folder: Path) -> Base:
     return load_base(folder)
+
+
+def holding(base: Base, tokens: int) -> Base:
+    """The same model, made for texts of so many tokens."""
+    model = copy.copy(base.model)
+    model.config = copy.deepcopy(base.model.config)
+    model.config.max_position_embeddings = tokens
+    return replace(base, model=model)
 
 
 def telling(folder: Path, place: Path, **told: object) -> Base:
@@ -112,3 +123,14 @@ def test_many_texts_are_written_a_step_at_a_time_with_seeds_of_their_own(noise: 
     assert len(writer.write([asked(writer)] * 5, 1, None)) == 5
     assert model.together == [2, 2, 1]
     assert len(set(model.seeds)) == 3
+
+
+def test_a_text_may_take_what_its_model_was_made_for(noise: Base) -> None:
+    long = SETTINGS.model_copy(update={"max_new_tokens": 16_384})
+    held = [
+        open_writer(holding(noise, tokens), long, noise.model).backend.info.context
+        for tokens in (2048, 32_768)
+    ]
+    assert held == [2048, 16_384 + 4096]
+    writer = open_writer(holding(noise, 32_768), long, noise.model)
+    assert gather([], of_pool(load_pool(), "en")[:1], writer.backend, long).prompts

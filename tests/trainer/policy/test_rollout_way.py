@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trainer.policy.rollout_way import way_of
-from trainer.policy.settings import RolloutChoice
+from trainer.policy.rollout_way import context_for, way_of
+from trainer.policy.settings import PolicySettings, RolloutChoice
 
 
 @pytest.fixture
@@ -44,3 +44,13 @@ def test_the_writers_choice_is_taken(
 @pytest.mark.parametrize("wanted", ["auto", "llama", "hf"])
 def test_a_folder_is_written_with_by_transformers(tmp_path: Path, wanted: RolloutChoice) -> None:
     assert way_of(tmp_path, wanted) == "hf"
+
+
+@pytest.mark.parametrize(("room", "context"), [(192, 8192), (4096, 8192), (16_384, 16_384 + 4096)])
+def test_a_long_text_has_room_beside_its_prompt(room: int, context: int) -> None:
+    assert context_for(PolicySettings(max_new_tokens=room)) == context
+
+
+def test_a_plan_needs_room_too() -> None:
+    planned = PolicySettings(max_new_tokens=8000, think="on", think_tokens=1000)
+    assert context_for(planned) == planned.room + 4096
