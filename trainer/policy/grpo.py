@@ -123,11 +123,14 @@ def unload(base: Base, model: Foreign) -> None:
     """Take the adapter off again: the base is as it was loaded, for whoever uses it next."""
     model.unload()
     base.model.__dict__.pop("forward", None)  # TRL's and accelerate's wrappers
+    base.model.activation_checkpointing_disable()
+    base.model.disable_input_require_grads()  # TRL's, where it checkpoints
 
 
 def config_of(settings: PolicySettings, base: Base, prompt_tokens: int, folder: Path) -> GRPOConfig:
     """Our settings as TRL's. The update takes all texts of a step at once, in micro-batches."""
     per_pass = micro_batch(settings, base, prompt_tokens)
+    tokens = prompt_tokens + per_pass * settings.room
     return GRPOConfig(
         output_dir=str(folder),
         max_steps=settings.steps,
@@ -140,7 +143,7 @@ def config_of(settings: PolicySettings, base: Base, prompt_tokens: int, folder: 
         loss_type=settings.loss,
         scale_rewards="group",
         shuffle_dataset=False,
-        gradient_checkpointing=checkpoints_gradients(settings, base, prompt_tokens, per_pass),
+        gradient_checkpointing=checkpoints_gradients(settings, base, tokens),
         **common(settings, base),
     )
 
@@ -200,9 +203,8 @@ def micro_batch(settings: PolicySettings, base: Base, prompt_tokens: int) -> int
     return next(iter([*whole, *part]), 1)
 
 
-def checkpoints_gradients(settings: PolicySettings, base: Base, prompt_tokens: int, per_pass: int) -> bool:
-    """Compute the forward pass twice instead of keeping it: by need."""
+def checkpoints_gradients(settings: PolicySettings, base: Base, tokens: int) -> bool:
+    """Compute the forward pass of so many tokens twice instead of keeping it: by need."""
     if settings.gradient_checkpointing != "auto":
         return settings.gradient_checkpointing == "on"
-    tokens = prompt_tokens + per_pass * settings.room
     return tokens * bytes_per_token(base) > room_for(base)

@@ -23,7 +23,7 @@ _SURROUNDINGS = {
 _NOISE = (
     "Could not find a config file in",  # peft looks for the base in the network; a GGUF has none
     "`is_gradient_checkpointing` is deprecated",  # peft 0.21 and TRL 1.16 use transformers' old name
-    "`gradient_checkpointing` is deprecated",
+    "`gradient_checkpointing(_enable|_disable)?` is deprecated",
 )
 _PATIENCE = "300"
 """As in `engine.backends.llama.native`: a waiting thread of torch sleeps soon, so that llama.cpp and torch

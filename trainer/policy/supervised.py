@@ -22,7 +22,7 @@ from engine.errors import TrainingDiverged, TrainingError
 from trainer.policy.base import Base, with_adapter
 from trainer.policy.checkpoints import save_whole
 from trainer.policy.foreign import Foreign
-from trainer.policy.grpo import bytes_per_token, common, finished, room_for, unload
+from trainer.policy.grpo import bytes_per_token, checkpoints_gradients, common, finished, room_for, unload
 from trainer.policy.hooks import Hooks, Trained
 from trainer.policy.settings import PolicySettings
 from trainer.policy.trainer import BYTES_PER_TRAINED
@@ -80,7 +80,8 @@ def train_on(
     folder.mkdir(parents=True, exist_ok=True)
     watching = Watching(hooks or Hooks())
     model = with_adapter(base, settings, start)
-    at_once = _at_once(lessons, base, batch)
+    longest = max(len(lesson.ids) for lesson in lessons)
+    at_once = _at_once(longest, base, batch)
     trainer = _TextTrainer(
         model=model,
         args=SFTConfig(
@@ -88,7 +89,7 @@ def train_on(
             max_steps=steps,
             per_device_train_batch_size=at_once,
             gradient_accumulation_steps=batch // at_once,
-            gradient_checkpointing=settings.gradient_checkpointing == "on",
+            gradient_checkpointing=checkpoints_gradients(settings, base, at_once * longest),
             max_length=None,
             **common(settings, base),
         ),
@@ -110,8 +111,7 @@ def _row(lesson: Lesson) -> dict[str, list[int]]:
     return {"input_ids": lesson.ids, "labels": labels}
 
 
-def _at_once(lessons: Sequence[Lesson], base: Base, batch: int) -> int:
+def _at_once(longest: int, base: Base, batch: int) -> int:
     """Texts in one pass: what memory holds, a divisor of `batch`."""
-    longest = max(len(lesson.ids) for lesson in lessons)
     fit = room_for(base) / (bytes_per_token(base) * longest)
     return next((size for size in range(batch, 0, -1) if batch % size == 0 and size <= fit), 1)

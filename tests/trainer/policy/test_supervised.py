@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from engine.backends.protocol import Message
 from engine.errors import TrainingError
+from trainer.policy import grpo, supervised
 from trainer.policy.base import Base
 from trainer.policy.checkpoints import find_checkpoint
 from trainer.policy.hooks import Event, Hooks
@@ -74,3 +76,20 @@ def test_texts_are_packed_into_blocks_without_a_loss(base: Base) -> None:
     together = [token for block in blocks for token in block]
     assert together == [*tokens.tokenize("One two three."), end, *tokens.tokenize("Four five six."), end]
     assert {len(block) for block in blocks[:-1]} == {4}
+
+
+@pytest.mark.parametrize(("room", "checkpointed"), [(1.0, True), (1e12, False)])
+def test_what_does_not_fit_is_computed_twice(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float, checkpointed: bool
+) -> None:
+    for module in (grpo, supervised):
+        monkeypatch.setattr(module, "room_for", lambda _base: room)
+    told: list[bool] = []
+    hooks = Hooks(on_event=lambda _event: told.append(base.model.is_activation_checkpointing))
+    settings = SETTINGS.model_copy(update={"steps": 1})
+    trained = run_sft(settings, base, [record(1)], tmp_path, hooks=hooks)
+    assert told == [checkpointed]
+    assert not base.model.is_activation_checkpointing
+    assert trained.peft is not None
+    weights = load_file(trained.peft / "adapter_model.safetensors")
+    assert any(tensor.abs().sum() > 0 for name, tensor in weights.items() if "lora_B" in name)
