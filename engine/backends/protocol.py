@@ -5,7 +5,7 @@ Several requests go in; a stream of tokens, each tagged with its request, comes 
 the same call with more requests: one batch in llama.cpp, concurrent requests at a server.
 
 A backend knows tokens, templates and sampling. It knows nothing of projects, sections or words.
-Implemented by `engine.backends.llama_cpp` (in process) and `engine.backends.openai_api` (vLLM and
+Implemented by `engine.backends.llama.backend` (in process) and `engine.backends.openai_api` (vLLM and
 any OpenAI-compatible address); `tests/backends/test_protocol.py` runs one suite over both.
 Called by `engine.drafting`, `engine.planning` and `trainer.evaluation`.
 """
@@ -234,7 +234,3 @@ class CanBeTuned(Protocol):
     def tune(self, tuning: Tuning | None) -> None:
         """Write with this adapter from now on; None: without. Raises `ModelFileInvalid`."""
         ...
-
-
-OpenBackend = Callable[[str], Backend]
-"""Opens the backend for a model's name in the catalogue (`engine.backends.opening.open_backend`)."""

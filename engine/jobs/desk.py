@@ -30,6 +30,19 @@ class LoadModel(Protocol):
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """The state a job comes to rest in: done, paused, stopped or failed (then with one sentence)."""
+
+    state: str
+    result: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+class Left(Exception):
+    """The person asked for a pause or a stop in the middle of the work."""
+
+
+@dataclass(frozen=True)
 class Desk:
     """One job on the writer's desk."""
 
@@ -38,11 +51,11 @@ class Desk:
     beat: Beat
     model: LoadModel
 
+    def leave_if_asked(self) -> None:
+        """Raises `Left` when the person asked for a pause or a stop, and what storing the text raised."""
+        if self.beat.should_stop():
+            raise Left
 
-@dataclass(frozen=True)
-class Outcome:
-    """The state a job comes to rest in: done, paused, stopped or failed (then with one sentence)."""
-
-    state: str
-    result: dict[str, Any] = field(default_factory=dict)
-    error: str | None = None
+    def left(self) -> Outcome:
+        """Where a job that was left comes to rest."""
+        return Outcome("stopped" if self.beat.asked == "stop" else "paused")

@@ -11,7 +11,7 @@ import time
 
 from engine.backends.protocol import Backend
 from engine.drafting.settings import DraftSettings
-from engine.jobs.desk import Desk, Outcome
+from engine.jobs.desk import Desk, Left, Outcome
 from engine.jobs.progress import OutlineParams, OutlineResult, Progress
 from engine.planning.brief import Brief
 from engine.planning.outline_draft import draft_outline
@@ -19,10 +19,6 @@ from engine.planning.outline_text import OutlineItem
 from engine.planning.quotas import SectionLimits
 from engine.store import outline, projects
 from engine.store.schema import Project
-
-
-class _Left(Exception):
-    """The person asked for a pause or a stop while the outline was being made."""
 
 
 def run(desk: Desk) -> Outcome:
@@ -39,8 +35,8 @@ def run(desk: Desk) -> Outcome:
     started = time.monotonic()
     try:
         items = _draft(desk, project, backend, settings.seed)
-    except _Left:
-        return Outcome("stopped" if desk.beat.asked == "stop" else "paused")
+    except Left:
+        return desk.left()
     outline.replace(desk.library, project.id, items, instead_of=params.instead_of)
     result = OutlineResult(
         model=backend.info.name,
@@ -52,15 +48,10 @@ def run(desk: Desk) -> Outcome:
 
 
 def _draft(desk: Desk, project: Project, backend: Backend, seed: int) -> list[OutlineItem]:
-    """What the model makes of the brief. Raises `_Left` when the person asks for a rest."""
-
-    def look_up() -> None:
-        if desk.beat.should_stop():
-            raise _Left
-
+    """What the model makes of the brief. Raises `Left` when the person asks for a rest."""
     brief = Brief.model_validate(project.brief)
     limits = SectionLimits.for_context(backend.info.context, backend.info.parameters)
-    return draft_outline(backend, brief, project.goal_words, limits, seed, look_up)
+    return draft_outline(backend, brief, project.goal_words, limits, seed, desk.leave_if_asked)
 
 
 def _leaf_count(item: OutlineItem) -> int:

@@ -14,16 +14,12 @@ from engine.backends.tuning import choice
 from engine.drafting.alone import draft_alone, pack_alone, seed_of_text
 from engine.drafting.settings import DraftSettings
 from engine.errors import PromptTooLong
-from engine.jobs.desk import Desk, Outcome
+from engine.jobs.desk import Desk, Left, Outcome
 from engine.jobs.progress import PairRequest, PairsParams, Progress
 from engine.store import questions
 
 SEED_STRIDE = 1000
 """Requests draw their seeds this far apart, so that no two pairs of one job share one."""
-
-
-class _Left(Exception):
-    """The person asked for a pause or a stop while a pair was being written."""
 
 
 def run(desk: Desk) -> Outcome:
@@ -40,8 +36,8 @@ def run(desk: Desk) -> Outcome:
     desk.beat.progress = pairs.progress
     try:
         pairs.write()
-    except _Left:
-        return Outcome("stopped" if desk.beat.asked == "stop" else "paused")
+    except Left:
+        return desk.left()
     return Outcome("done", {"pairs": len(params.requests), "words": pairs.words})
 
 
@@ -61,7 +57,7 @@ class _Pairs:
     def write(self) -> None:
         """Write every pair that is not there yet."""
         while self._done < len(self._requests):
-            self._leave_if_asked()
+            self._desk.leave_if_asked()
             self._write_pair(self._requests[self._done], self._done)
             self._done += 1
 
@@ -89,7 +85,7 @@ class _Pairs:
                 request.words,
                 2,
                 settings,
-                look_up=self._leave_if_asked,
+                look_up=self._desk.leave_if_asked,
                 language=request.language,
             )
         except PromptTooLong:
@@ -113,10 +109,6 @@ class _Pairs:
             source=request.source,
             **_made_by(self._backend, settings),
         )
-
-    def _leave_if_asked(self) -> None:
-        if self._desk.beat.should_stop():
-            raise _Left
 
 
 def _made_by(backend: Backend, settings: DraftSettings) -> dict[str, Any]:

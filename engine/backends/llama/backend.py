@@ -29,6 +29,7 @@ from engine.backends.llama.scheduler import Scheduler
 from engine.backends.llama.sequence import Prompt
 from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.llama.template import ChatTemplate, thinks
+from engine.backends.prompting import without_last_space
 from engine.backends.protocol import (
     SILENCE_SECONDS,
     Event,
@@ -162,17 +163,16 @@ class LlamaBackend:
 
     def _prompt(self, messages: Sequence[Message], prefix: str) -> Prompt:
         """Template, then prefix. The border between the two is a border between tokens, as it was
-        when the model wrote the prefix itself. A space at the very end of the prefix is left for
-        the model to write again with the next word: words carry their space in front."""
+        when the model wrote the prefix itself."""
         text = self._template.render(messages)
         head = self._model.tokenize(
             text, special=True, bos=not (self._template.bos and text.startswith(self._template.bos))
         )
-        skip_space = prefix.endswith(" ") and not prefix.endswith("  ") and len(prefix) > 1
-        answer = self._model.continue_tokens(prefix[:-1] if skip_space else prefix)
+        written = without_last_space(prefix)
+        answer = self._model.continue_tokens(written)
         if not head and not answer:
             raise BadInput("There is nothing to write from: the prompt is empty.")
-        return Prompt(head + answer, answer, skip_space)
+        return Prompt(head + answer, answer, written != prefix)
 
 
 class LlamaStream:

@@ -14,6 +14,7 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.backends.prompting import system_into_user
 from engine.backends.protocol import Message
 from engine.errors import ModelFileInvalid
 
@@ -57,9 +58,8 @@ class ChatTemplate:
         A `<think>` that the template opens by itself is left off: whether the model thinks is
         decided by the request's prefix. Control tokens written in a message stay plain text.
         """
-        turns = [{"role": turn.role, "content": self._defuse(turn.content)} for turn in messages]
-        if not self._takes_system:
-            turns = _system_into_user(turns)
+        shown = messages if self._takes_system else system_into_user(messages)
+        turns = [{"role": turn.role, "content": self._defuse(turn.content)} for turn in shown]
         return _OPEN_THINK.sub("", self._run(turns))
 
     def _run(self, turns: list[dict[str, str]]) -> str:
@@ -83,18 +83,6 @@ class ChatTemplate:
 def _refuse(message: str) -> NoReturn:
     """`raise_exception` of the Hugging Face templates."""
     raise jinja2.TemplateError(message)
-
-
-def _system_into_user(turns: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The system turns in front of the first other turn."""
-    said = [turn["content"] for turn in turns if turn["role"] == "system"]
-    rest = [turn for turn in turns if turn["role"] != "system"]
-    if not said:
-        return turns
-    if not rest:
-        return [{"role": "user", "content": "\n\n".join(said)}]
-    first = {"role": rest[0]["role"], "content": "\n\n".join([*said, rest[0]["content"]])}
-    return [first, *rest[1:]]
 
 
 def thinks(name: str, template: str | None) -> bool:

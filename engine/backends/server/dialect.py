@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from engine.backends.protocol import Message, Request
@@ -69,15 +69,6 @@ def estimate_tokens(text: str) -> int:
 def turns_of(messages: Sequence[Message]) -> list[dict[str, str]]:
     """The messages as the protocol writes them."""
     return [{"role": message.role, "content": message.content} for message in messages]
-
-
-def system_into_user(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The system turns at the front of the first user turn, for templates that know no system."""
-    said = [message.content for message in messages if message.role == "system"]
-    rest = [message for message in messages if message.role != "system"]
-    if not said or not rest:
-        return tuple(rest) or (Message("user", "\n\n".join(said)),)
-    return (replace(rest[0], content="\n\n".join([*said, rest[0].content])), *rest[1:])
 
 
 def room(model: str, prompt: int, context: int, wanted: int) -> int:

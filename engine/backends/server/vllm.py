@@ -15,10 +15,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from engine.backends.prompting import system_into_user, without_last_space
 from engine.backends.protocol import Message, Request
 from engine.backends.server.chunks import CompletionChunk, Ids, Usage, finish_of, per_token
 from engine.backends.server.connection import Connection
-from engine.backends.server.dialect import Prepared, estimate_tokens, room, system_into_user, turns_of
+from engine.backends.server.dialect import Prepared, estimate_tokens, room, turns_of
 from engine.backends.server.errors import server_errors
 from engine.backends.server.text import Piece
 from engine.errors import ServerRefused
@@ -115,7 +116,7 @@ class VllmDialect:
     def _prompt(self, messages: Sequence[Message], prefix: str) -> list[int]:
         """Template, then prefix. A space at the very end of the prefix is left for the model to say:
         its tokens carry the space before a word."""
-        return [*self._chat_ids(tuple(messages)), *self.tokenize(_without_last_space(prefix))]
+        return [*self._chat_ids(tuple(messages)), *self.tokenize(without_last_space(prefix))]
 
     def _sampling(self, request: Request) -> dict[str, Any]:
         """DRY and XTC have no counterpart in vLLM; the guard's phrases do DRY's work."""
@@ -149,17 +150,12 @@ class VllmDialect:
 
     def opening(self, prefix: str, text: str) -> str:
         """The model goes on at the very token; the space it says again is taken out."""
-        return text.removeprefix(" ") if _without_last_space(prefix) != prefix else text
+        return text.removeprefix(" ") if without_last_space(prefix) != prefix else text
 
 
 def _defused(text: str) -> str:
     """Control tokens written in a text stay plain text."""
     return CONTROL.sub(lambda found: found[0][0] + " " + found[0][1:], text)
-
-
-def _without_last_space(prefix: str) -> str:
-    alone = prefix.endswith(" ") and not prefix.endswith("  ") and len(prefix) > 1
-    return prefix[:-1] if alone else prefix
 
 
 def _banned(phrases: Sequence[str]) -> list[str]:
