@@ -188,6 +188,7 @@ def _check_room(parameters: int, number: torch.dtype, device: torch.device) -> N
 def free_memory(device: torch.device) -> int:
     """Bytes that are free where the model computes."""
     if device.type == "cuda":
+        torch.cuda.empty_cache()  # what torch keeps of a model that is gone is free, too
         return int(torch.cuda.mem_get_info(device)[0])
     import psutil
 

@@ -7,8 +7,9 @@ peft and trl. Called by the run's reward-model stage; what comes out is `lora.Lo
 
 from __future__ import annotations
 
+import gc
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,17 +34,27 @@ from trainer.reward_model.lora import (
 from trainer.reward_model.table import Table
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
 
 Values = NDArray[np.float64]
+Check = Callable[[], None]
+"""Called between steps; what it raises ends the training."""
+
+
+def _goes_on() -> None:
+    """Nobody asks for a rest."""
 
 
 def judge(
-    table: Table, load: Load, scratch: Path, settings: LoraSettings | None = None
+    table: Table,
+    load: Load,
+    scratch: Path,
+    settings: LoraSettings | None = None,
+    check: Check = _goes_on,
 ) -> tuple[Evidence, float]:
     """What it is worth on requests it did not see, and the temperature for `train`. Call it with `enough`
     records only (`crossval`). The log-loss knows the temperature, one number, beforehand."""
-    margins = out_of_fold(table.records, load, scratch, settings)
+    margins = out_of_fold(table.records, load, scratch, settings, check)
     temperature = fit_temperature(margins, table.wins, table.weights)
     seed = settings.seed if settings else 0
     return evidence_of(table, margins / temperature, seed, method="lora"), temperature
@@ -55,6 +66,7 @@ def train(
     scratch: Path,
     settings: LoraSettings | None = None,
     temperature: float = 1.0,
+    check: Check = _goes_on,
 ) -> LoraRewardModel:
     """Train all members. `scratch` is a folder for the trainer's own files.
 
@@ -77,28 +89,36 @@ def train(
     )
     tuned = get_peft_model(model, config, adapter_name=member_name(0))
     for member in range(settings.members):
+        check()
         if member:
             tuned.add_adapter(member_name(member), config)
         tuned.set_adapter(member_name(member))
         drawn = _drawn(decided, settings.seed + member) if settings.members > 1 else decided
-        _train_member(tuned, tokenizer, drawn, scratch, settings, settings.seed + member)
+        _train_member(tuned, tokenizer, drawn, scratch, settings, settings.seed + member, check)
     return LoraRewardModel(tuned, tokenizer, settings, temperature)
 
 
 def out_of_fold(
-    records: Sequence[PreferenceRecord], load: Load, scratch: Path, settings: LoraSettings | None = None
+    records: Sequence[PreferenceRecord],
+    load: Load,
+    scratch: Path,
+    settings: LoraSettings | None = None,
+    check: Check = _goes_on,
 ) -> Values:
-    """As `crossval.out_of_fold`: the margin of each record by a member that did not see its prompt."""
+    """As `crossval.out_of_fold`: the margin of each record by a member that did not see its prompt. One
+    model is in memory at a time."""
     settings = settings or LoraSettings()
     fold = np.array(folds(records, FOLDS, settings.seed))
     margins = np.zeros(len(records))
     for number in range(fold.max() + 1):
         outside = [record for record, place in zip(records, fold, strict=True) if place == number]
         inside = [record for record, place in zip(records, fold, strict=True) if place != number]
-        model = train(inside, load, scratch, replace(settings, members=1))
+        model = train(inside, load, scratch, replace(settings, members=1), check=check)
         asked = [record.prompt for record in outside]
         chosen = model.scores(asked, [record.chosen for record in outside])[0]
         margins[fold == number] = chosen - model.scores(asked, [record.rejected for record in outside])[0]
+        del model
+        gc.collect()  # models and trainers point at each other
     return margins
 
 
@@ -109,6 +129,7 @@ def _train_member(
     scratch: Path,
     settings: LoraSettings,
     seed: int,
+    check: Check,
 ) -> None:
     import torch
     from datasets import Dataset
@@ -141,10 +162,23 @@ def _train_member(
         seed=seed,
     )
     data = Dataset.from_dict(rows)
-    trainer = RewardTrainer(model, args=arguments, train_dataset=data, processing_class=tokenizer)
+    trainer = RewardTrainer(
+        model, args=arguments, train_dataset=data, processing_class=tokenizer, callbacks=[_asking(check)]
+    )
     loss = trainer.train().training_loss
     if not np.isfinite(loss):
         raise TrainingDiverged("The reward model's loss is no number any more; nothing was kept of it.")
+
+
+def _asking(check: Check) -> TrainerCallback:
+    """Asks after each step whether to go on."""
+    from transformers import TrainerCallback
+
+    class Asking(TrainerCallback):  # type: ignore[misc]
+        def on_step_end(self, *_state: object, **_rest: object) -> None:
+            check()
+
+    return Asking()
 
 
 def _drawn(records: Sequence[PreferenceRecord], seed: int) -> list[PreferenceRecord]:

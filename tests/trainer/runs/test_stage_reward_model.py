@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
+from torch import OutOfMemoryError
 
+from engine.errors import ModelTooLarge, TrainingDiverged
 from engine.home import Home
 from engine.store.library import Library
 from tests.trainer.runs.choices import add_choices
+from trainer.reward_model import lora, lora_training
+from trainer.reward_model.crossval import Evidence
 from trainer.reward_model.model import RewardModel
-from trainer.runs.desk import RunDesk
+from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.files import write_text
 from trainer.runs.folder import RunFolder
+from trainer.runs.large_teacher import try_lora
 from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
@@ -72,3 +78,44 @@ def test_what_a_killed_attempt_kept_teaches_nothing(desk: RunDesk) -> None:
     write_text(desk.run.root / TEACHER / "lora.json", "{}")
     learn_from(desk, 6, 3)
     assert isinstance(teacher(desk, TEACHER), RewardModel)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ModelTooLarge("No room."), "does not fit"),
+        (OutOfMemoryError("CUDA out of memory."), "does not fit"),
+        (TrainingDiverged("No number."), "no numbers"),
+    ],
+)
+def test_where_the_larger_model_cannot_be_trained_the_small_one_serves(
+    desk: RunDesk, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    def failing(*_given: object) -> None:
+        raise error
+
+    monkeypatch.setattr(lora, "fits", lambda _count, _parameters: True)
+    monkeypatch.setattr(lora_training, "judge", failing)
+    add_choices(desk.library, 6, 3)
+    linear = Evidence(6, 6, 3)
+    folder = desk.run.root / TEACHER
+    assert try_lora(desk, gather(desk.library, desk.settings).records, linear, folder) is linear
+    (note,) = desk.run.events.all("note")
+    assert words in note.data["sentence"]
+    assert not folder.exists()
+
+
+def test_a_rest_is_heard_while_the_larger_model_is_tried(
+    desk: RunDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judging(*given: Callable[[], None]) -> None:
+        desk.leaving.set()
+        given[-1]()
+
+    monkeypatch.setattr(lora, "fits", lambda _count, _parameters: True)
+    monkeypatch.setattr(lora_training, "judge", judging)
+    add_choices(desk.library, 6, 3)
+    with pytest.raises(Leave):
+        try_lora(
+            desk, gather(desk.library, desk.settings).records, Evidence(6, 6, 3), desk.run.root / TEACHER
+        )
