@@ -208,7 +208,10 @@ def _four_bit(path: Path, quantise: str, device: torch.device) -> dict[str, Any]
     from importlib.util import find_spec
 
     if find_spec("bitsandbytes") is None:
-        raise ModelTooLarge("This model fits only in 4 bit, and bitsandbytes is not installed.")
+        raise ModelTooLarge(
+            f"{path.name} fits the GPU only in 4 bit, and what computes in that is not installed: "
+            "`pip install 'longwright[cuda]'`, or take a smaller model."
+        )
     from transformers import BitsAndBytesConfig
 
     four = BitsAndBytesConfig(

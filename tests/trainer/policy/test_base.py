@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.errors import ModelFileInvalid, NotTrainable
-from trainer.policy.base import Base, computes_in_half, load_base, with_adapter
+from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
+from trainer.policy.base import Base, _four_bit, computes_in_half, free_memory, load_base, with_adapter
 from trainer.policy.grpo import unload
 from trainer.policy.settings import PolicySettings
 
@@ -50,6 +50,59 @@ def test_the_adapter_lies_on_every_linear_layer_but_the_head(base: Base) -> None
         assert not any("lm_head" in name for name in trained)
     finally:
         unload(base, model)
+
+
+def test_what_torch_keeps_of_a_model_that_is_gone_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [30]
+    monkeypatch.setattr("torch.cuda.empty_cache", lambda: kept.__setitem__(0, 0))
+    monkeypatch.setattr("torch.cuda.mem_get_info", lambda _device: (100 - kept[0], 100))
+    assert free_memory(torch.device("cuda")) == 100
+
+
+GPU, PROCESSOR = torch.device("cuda"), torch.device("cpu")
+
+
+def weighing(folder: Path, size: int) -> Path:
+    """A folder with so many bytes of weights."""
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(bytes(size))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("quantise", "device", "free", "four"),
+    [
+        ("auto", GPU, 1400, False),
+        ("auto", GPU, 1200, True),
+        ("4bit", GPU, 9999, True),
+        ("never", GPU, 10, False),
+        ("auto", PROCESSOR, 10, False),
+        ("4bit", PROCESSOR, 10, False),
+    ],
+)
+def test_4_bit_is_for_a_gpu_that_does_not_hold_16(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quantise: str,
+    device: torch.device,
+    free: int,
+    four: bool,
+) -> None:
+    monkeypatch.setattr("trainer.policy.base.free_memory", lambda _device: free)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: object())
+    monkeypatch.setattr("transformers.BitsAndBytesConfig", dict)
+    options = _four_bit(weighing(tmp_path / "model", 1000), quantise, device)
+    assert bool(options) == four
+    assert not four or options["quantization_config"]["load_in_4bit"]
+
+
+def test_where_4_bit_is_needed_and_missing_the_sentence_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.policy.base.free_memory", lambda _device: 1)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(ModelTooLarge, match=r"pip install 'longwright\[cuda\]'"):
+        _four_bit(weighing(tmp_path / "model", 1000), "auto", GPU)
 
 
 def test_a_make_that_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
