@@ -1,14 +1,16 @@
-"""Turns a GGUF file into the Hugging Face folder that vLLM wants, once.
+"""Hugging Face folders: which is which, and how a GGUF file becomes one for vLLM, once.
 
 The folder lies under the home's cache, named by the hash of the GGUF's content: the same weights
 under another name are not turned again, changed weights are. The work is done by a child process
 (`python -m engine.backends.hf_folder GGUF FOLDER`), so that torch is never imported by a writer or
 a studio and its memory is given back. Weights are written as bfloat16. Atomic: a folder is filled
-under a temporary name and renamed when it is whole. Called by `app.commands.serve` and the tests.
+under a temporary name and renamed when it is whole. Called by `app.commands.serve`, the trainer and the
+tests.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -31,6 +33,14 @@ OUT_OF_MEMORY_SIGNAL = -9
 def is_hf_folder(path: Path) -> bool:
     """Whether `path` is a folder that vLLM can load."""
     return (path / "config.json").is_file() and any(path.glob("*.safetensors"))
+
+
+def folder_hash(folder: Path, home: Home) -> str:
+    """One hash for all weights of a folder, so that a tuned model can name it."""
+    whole = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        whole.update(f"{file.name}={content_hash(file, home.cache)}\n".encode())
+    return whole.hexdigest()
 
 
 def hf_folder_of(gguf: Path, home: Home) -> Path:

@@ -6,7 +6,6 @@ begins, and by its stages through `workshop`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from safetensors import safe_open
 from engine.backends import registry
 from engine.backends.adapters import require_base, whole
 from engine.backends.gguf import content_hash, read_metadata
+from engine.backends.hf_folder import folder_hash, is_hf_folder
 from engine.errors import BadInput, NotTrainable
 from engine.home import Home
 from engine.store.library import Library
@@ -75,10 +75,14 @@ def base_of(home: Home, library: Library, name: str | None) -> ChosenBase:
 def _folder(home: Home, folder: Path) -> ChosenBase:
     shape = BaseShape.of_config(_config(folder))
     _refuse_untrainable(folder.name, shape.architecture, 1)
+    if not is_hf_folder(folder):
+        raise NotTrainable(
+            f"{folder.name} cannot be tuned: weights are read from .safetensors files, and it holds none."
+        )
     return ChosenBase(
         folder.name,
         folder,
-        _hash_of_folder(folder, home),
+        folder_hash(folder, home),
         registry.DEFAULT_CONTEXT,
         _parameters_of_folder(folder),
     )
@@ -93,14 +97,6 @@ def _config(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(f"{folder.name} is no model folder: its config.json cannot be read.") from None
     return dict(config)
-
-
-def _hash_of_folder(folder: Path, home: Home) -> str:
-    """One hash for all weights of a folder, so that a tuned model can name it."""
-    whole_of = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
-        whole_of.update(f"{file.name}={content_hash(file, home.cache)}\n".encode())
-    return whole_of.hexdigest()
 
 
 def _parameters_of_folder(folder: Path) -> int:

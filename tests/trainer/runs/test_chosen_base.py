@@ -73,6 +73,14 @@ def test_a_folder_tells_its_size_and_is_known_by_its_weights(
     assert base_of(home, library, str(tmp_path)).content_hash != base.content_hash
 
 
+def test_a_folder_with_its_weights_in_another_form(home: Home, library: Library, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    (tmp_path / "pytorch_model.bin").write_bytes(b"pickled")
+    with pytest.raises(NotTrainable, match=r"\.safetensors"):
+        client.start(home, library, RunSettings(base=str(tmp_path), records="none"))
+    assert client.all(home) == []
+
+
 @pytest.mark.parametrize("config", ["no JSON", "{}", "[]"])
 def test_a_folder_whose_description_cannot_be_read(
     home: Home, library: Library, tmp_path: Path, config: str
