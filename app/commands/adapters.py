@@ -128,6 +128,9 @@ def export(
     merged: Annotated[
         bool, typer.Option("--merged", help="A whole model in 16 bit instead of the difference alone.")
     ] = False,
+    base: Annotated[
+        Path | None, typer.Option("--base", help="The model folder it was tuned from; a file is found.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Also into a folder that holds something.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -135,7 +138,7 @@ def export(
     from trainer.adapters.export import export as write_folder
 
     with open_desk() as (home, library):
-        files = write_folder(home, library, name, folder, merged=merged, force=force)
+        files = write_folder(home, library, name, folder, base=base, merged=merged, force=force)
     told = {"name": name, "folder": str(folder), "merged": merged, "files": files}
     _say(told, as_json, f"{name} is in {folder}: {', '.join(files)}.")
 

@@ -5,6 +5,7 @@ Shared by `train` and `runs`. It only reads the run's folder; the run's own proc
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -88,7 +89,20 @@ def print_outcome(told: dict[str, Any]) -> None:
     typer.echo(f"{verdict['label'].capitalize()}: {verdict['reason']}")
     typer.echo(blind_words(told["run"], told["blind"]))
     if told["adapter"]:
-        typer.echo(f"Tuned model: {told['adapter']}. Use it with: longwright adapters use {told['adapter']}")
+        typer.echo(f"Tuned model: {told['adapter']}. {_how_to_use(told['adapter'], told['settings'])}")
+
+
+def _how_to_use(name: str, settings: dict[str, Any]) -> str:
+    """What was tuned from a folder writes as a whole model of its own."""
+    from trainer.runs.settings import RunSettings
+
+    folder = RunSettings.model_validate(settings).base_folder
+    if folder is None:
+        return f"Use it with: longwright adapters use {name}"
+    export = shlex.join(
+        ["longwright", "adapters", "export", name, "MERGED", "--merged", "--base", str(folder)]
+    )
+    return f"Make a whole model of it with: {export}; write with that by: longwright serve MERGED"
 
 
 def blind_words(run: str, blind: dict[str, Any]) -> str:

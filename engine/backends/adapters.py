@@ -97,7 +97,9 @@ def use(home: Home, name: str, scale: float = 1.0, *, confirmed: bool = False) -
     if not entry.base_hash:
         raise BadInput(
             f"{name} was tuned from the model folder {entry.base_name}, and no model on the list is that: "
-            f"take it out with `longwright adapters export {name} FOLDER`."
+            f"make one of both with `longwright adapters export {name} MERGED --merged --base FOLDER` and "
+            "write with that by `longwright serve MERGED`, or turn it into a GGUF and add it with "
+            "`longwright models add`."
         )
     if entry.needs_a_yes and not confirmed:
         raise BadInput(f"{_unproved(entry)} To use it all the same, say so: --yes.")

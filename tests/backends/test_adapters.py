@@ -130,7 +130,9 @@ def test_a_foreign_base_is_refused_by_both_names(home: Home) -> None:
 
 def test_one_made_from_a_folder_writes_with_no_model_of_the_list(home: Home) -> None:
     put_adapter(home, "mara", base_name="my-folder", base_hash=None)
-    with pytest.raises(BadInput, match=r"my-folder.*export"):
+    with pytest.raises(
+        BadInput, match=r"my-folder.*export mara MERGED --merged --base.*longwright serve MERGED"
+    ):
         adapters.use(home, "mara")
     with pytest.raises(AdapterForeign):
         adapters.require_base(adapters.get(home, "mara"), "smollm2-135m", None)

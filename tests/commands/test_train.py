@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -26,8 +27,8 @@ def one_sentence(ran: Ran) -> str:
     return ran.err
 
 
-def finished_run(home: Home) -> RunFolder:
-    run = RunFolder.create(home, RunSettings(steps=2))
+def finished_run(home: Home, base: str | None = None) -> RunFolder:
+    run = RunFolder.create(home, RunSettings(steps=2, base=base))
     figure = {"value": 60.0, "interval": [50.0, 70.0], "count": 8}
     run.finish("prepare", {"records": 30, "sentence": "Thirty choices.", "preflight": {}})
     run.finish(
@@ -94,6 +95,16 @@ def test_a_finished_run_is_told_in_one_object(longwright: Longwright, home: Home
     assert told["rewards"] == {"length": [0.25, 0.5]}
     assert told["verdict"]["label"] == "unclear"
     assert longwright("runs", "list", "--json").data["runs"][0]["label"] == "unclear"
+
+
+def test_a_run_from_a_folder_says_how_to_write_with_what_came_of_it(
+    longwright: Longwright, home: Home, tmp_path: Path
+) -> None:
+    run = finished_run(home, base=str(tmp_path))
+    shown = longwright("runs", "show", run.id).out
+    assert f"longwright adapters export my-taste-abc123 MERGED --merged --base {tmp_path}" in shown
+    assert "longwright serve MERGED" in shown
+    assert "adapters use" not in shown
 
 
 def test_a_finished_run_is_told_to_people(longwright: Longwright, home: Home) -> None:

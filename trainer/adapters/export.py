@@ -15,27 +15,38 @@ from pathlib import Path
 from engine.backends import adapters, registry
 from engine.backends.adapter_folder import CARD, WEIGHTS, AdapterEntry, Manifest
 from engine.backends.gguf import content_hash
-from engine.errors import BadInput, DiskFull, NotFound
+from engine.backends.hf_folder import folder_hash, is_hf_folder
+from engine.errors import AdapterForeign, BadInput, DiskFull, NotFound
 from engine.home import Home
 from engine.store.library import Library
 from trainer.adapters.card import base_facts, render
 from trainer.adapters.publish import copy_peft
 
 TOKENIZER = "tokenizer_config.json"
+SAMPLING = "generation_config.json"
 
 
 def export(
-    home: Home, library: Library, name: str, folder: Path, *, merged: bool = False, force: bool = False
+    home: Home,
+    library: Library,
+    name: str,
+    folder: Path,
+    *,
+    base: Path | None = None,
+    merged: bool = False,
+    force: bool = False,
 ) -> list[str]:
     """Write the folder; returns the names of the files in it, as they came.
 
-    It is filled beside its place and moved there when it is whole. Raises NotFound (also for a base that
-    is no longer here), AdapterBroken, BadInput for a folder that cannot be used, DiskFull, ModelTooLarge.
+    `base`: the model folder that it was tuned from; a file is found on the list by its content. It is filled
+    beside its place and moved there when it is whole. Raises NotFound (also for a base that is not here),
+    AdapterForeign for a folder that is another one, AdapterBroken, BadInput for a folder that cannot be
+    used, DiskFull, ModelTooLarge.
     """
     entry = adapters.whole(home, name)
     # What is there brings its own tokenizer, or takes it from the base.
     alone = not merged and (entry.peft / TOKENIZER).exists()
-    base = None if alone else _base_file(home, library, entry)
+    source = None if alone else _source(home, library, entry, base)
     target = folder.expanduser().absolute()
     _check_target(target, force)
     try:
@@ -43,7 +54,7 @@ def export(
         with tempfile.TemporaryDirectory(prefix=".longwright-", dir=target.parent) as scratch:
             half = Path(scratch) / "export"
             half.mkdir()
-            _write(half, entry, _manifest(home, library, entry), base, merged)
+            _write(half, entry, _manifest(home, library, entry), source, merged)
             names = sorted(path.name for path in half.iterdir())
             _move(half, target)
     except OSError as error:
@@ -72,6 +83,8 @@ def _merge(half: Path, entry: AdapterEntry, base: Path) -> None:
     whole = PeftModel.from_pretrained(loaded.model, str(entry.peft)).merge_and_unload(safe_merge=True)
     whole.save_pretrained(half)
     loaded.tokenizer.save_pretrained(half)
+    if (base / SAMPLING).is_file():  # what the folder recommends for writing, which practice leaves aside
+        shutil.copyfile(base / SAMPLING, half / SAMPLING)
 
 
 def _save_tokenizer(half: Path, base: Path) -> None:
@@ -79,6 +92,21 @@ def _save_tokenizer(half: Path, base: Path) -> None:
 
     tokenizer = AutoTokenizer.from_pretrained(str(base.parent), gguf_file=base.name, local_files_only=True)
     tokenizer.save_pretrained(half)
+
+
+def _source(home: Home, library: Library, entry: AdapterEntry, folder: Path | None) -> Path:
+    """The file or folder that the adapter was made from."""
+    made_from = entry.manifest.folder_hash if entry.manifest else None
+    if made_from is None:
+        return _base_file(home, library, entry)
+    if folder is None:
+        raise NotFound(
+            f"{entry.name} was tuned from the model folder {entry.base_name}: say where that is, with --base."
+        )
+    place = folder.expanduser().absolute()
+    if not is_hf_folder(place) or folder_hash(place, home) != made_from:
+        raise AdapterForeign(f"{entry.name} was not tuned from {folder}: name the folder {entry.base_name}.")
+    return place
 
 
 def _base_file(home: Home, library: Library, entry: AdapterEntry) -> Path:

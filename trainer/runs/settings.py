@@ -53,6 +53,12 @@ class RunSettings(BaseModel):
         return str(folder.absolute()) if folder is not None and folder.is_dir() else value
 
     @property
+    def base_folder(self) -> Path | None:
+        """The folder that is tuned; None for a model of the list."""
+        folder = Path(self.base) if self.base else None
+        return folder if folder is not None and folder.is_absolute() else None
+
+    @property
     def thinks(self) -> bool:
         """Whether the texts of this run are planned first."""
         return self.think in ("on", "free") or (self.think == "auto" and self.method == "rl")

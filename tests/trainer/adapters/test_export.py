@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine.backends.catalogue import embedded_model
-from engine.errors import BadInput, NotFound
+from engine.errors import AdapterForeign, BadInput, NotFound
 from engine.home import Home
 from engine.store.library import Library
 from tests.adapters import embedded_hash, put_adapter
@@ -81,4 +81,19 @@ def test_a_base_that_is_gone_is_named(home: Home, library: Library, tmp_path: Pa
     put_adapter(home, "noir", base_name="qwen3-4b")
     with pytest.raises(NotFound, match="qwen3-4b"):
         export(home, library, "noir", tmp_path / "out")
+    assert list(tmp_path.glob("out*")) == []
+
+
+def test_what_was_tuned_from_a_folder_asks_for_that_folder(
+    home: Home, library: Library, tmp_path: Path
+) -> None:
+    put_adapter(home, "noir", base_name="noise", base_hash=None, folder_hash="0" * 64)
+    with pytest.raises(NotFound, match=r"noise.*--base"):
+        export(home, library, "noir", tmp_path / "out", merged=True)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.json").write_text("{}")
+    (other / "model.safetensors").write_bytes(b"other weights")
+    with pytest.raises(AdapterForeign, match="not tuned from"):
+        export(home, library, "noir", tmp_path / "out", merged=True, base=other)
     assert list(tmp_path.glob("out*")) == []

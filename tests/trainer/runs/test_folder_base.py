@@ -6,11 +6,13 @@ is looked at is the way, not the verdict.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from engine.backends import adapters
+from engine.backends.hf_folder import is_hf_folder
 from engine.home import Home
 from engine.store.library import Library
 from tests.trainer.noise import noise_folder
@@ -24,6 +26,24 @@ from trainer.runs.report import report
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return noise_folder(tmp_path_factory.mktemp("bases") / "noise")
+
+
+def writes_as_tuned(merged: Path, folder: Path, peft: Path) -> None:
+    """The merged folder is a whole model, which `longwright serve` takes, and says what the tuned says."""
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    assert is_hf_folder(merged)
+    row = AutoTokenizer.from_pretrained(merged)("The lamp burned.", return_tensors="pt")["input_ids"]
+    whole, base = (AutoModelForCausalLM.from_pretrained(one, dtype=torch.float32) for one in (merged, folder))
+    with torch.inference_mode():
+        found, alone = whole(input_ids=row).logits, base(input_ids=row).logits
+        tuned = PeftModel.from_pretrained(base, str(peft))(input_ids=row).logits
+    assert (tuned - alone).abs().max() > 0
+    assert (found - tuned).abs().mean() < 0.01 * tuned.abs().mean()
+    generation = json.loads((merged / "generation_config.json").read_text())
+    assert generation == json.loads((folder / "generation_config.json").read_text())
 
 
 @pytest.mark.timeout(900)
@@ -47,6 +67,8 @@ def test_a_folder_is_tuned_published_and_gone_on_from(
     assert entry.manifest.folder_hash
     assert (entry.peft / "tokenizer.json").is_file()
     assert "adapter_model.safetensors" in export(home, library, name, tmp_path / "to-share")
+    export(home, library, name, tmp_path / "merged", merged=True, base=folder)
+    writes_as_tuned(tmp_path / "merged", folder, entry.peft)
 
     second = client.start(home, library, settings.model_copy(update={"from_adapter": name, "method": "sft"}))
     assert client.wait(home, second) == "done", second.state.sentence
