@@ -149,10 +149,8 @@ def kept_by_a_pass(settings: PolicySettings, base: Base, prompt_tokens: int) -> 
     from trainer.policy.grpo import bytes_per_token, checkpoints_gradients, micro_batch
 
     texts = micro_batch(settings, base, prompt_tokens)
-    if checkpoints_gradients(settings, base, prompt_tokens, texts):
-        return 0
-    shared = max(1, texts // settings.group_size)
-    return (shared * prompt_tokens + texts * settings.room) * bytes_per_token(base)
+    tokens = max(1, texts // settings.group_size) * prompt_tokens + texts * settings.room
+    return 0 if checkpoints_gradients(settings, base, tokens) else tokens * bytes_per_token(base)
 
 
 def _longest_step(
