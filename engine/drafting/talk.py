@@ -72,13 +72,14 @@ _OPENING = _any(
 
 _TELLS = (
     r"(?:(?:will|should|must|also) (?:\w+ )?)?(?:describ|explor|introduc|focus|discuss|cover|outlin|provid|"
-    r"tell|conclud|continu|build|contain|begins?|delv|highlight|sets?|adds?|serv|goes into|"
+    r"tell|conclud|continu|build|contain|begins?|delv|highlight|sets?|adds?|serv|goes into|wraps|"
     r"can be (?:edit|add)|is (?:about|written|often|followed|from)\b)"
 )
 _OWN_SECTIONS = _any(
     r"^\W*in (?:this (?:section|chapter|passage)|the (?:next|previous|following|first) section)\b,? "
     r"(?:we|i|you|the (?:author|writer|reader|story))\b",
-    rf"^\W*(?:this (?:section|chapter|passage)|the (?:next|previous|following|first) section)s? {_TELLS}",
+    rf"^\W*(?:this (?:section|chapter|passage)|"
+    rf"the (?:next|previous|following|first|final) section)s? {_TELLS}",
     r"^\W*在?(?:本节|下一节|这一节)(?:中|里|将|主要|讲述|介绍|描写)",
 )
 """A story that speaks of its own sections."""
@@ -86,7 +87,8 @@ _OWN_SECTIONS = _any(
 _OWN_SENTENCES = _any(
     r"^\W*in (?:this|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph)\b,? "
     r"(?:we|i|you|the (?:author|writer|reader|story))\b",
-    rf"^\W*(?:this|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph) {_TELLS}",
+    r"^\W*(?:this|this final|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph) "
+    rf"{_TELLS}",
 )
 _ON_TEXTS = _any(
     r"\b(?:sentences?|paragraphs?|grammar|languages?|literature|linguistics?|novels?|poe(?:m|t|try)s?|"
@@ -126,6 +128,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"^\W*(?:now |please )*(?:write|continue) (?:the |this |a |your )?(?:next |first |last |new )?"
             r"(?:section|chapter|part|paragraph|text)\b",
             r"^\W*(?:start|begin|add) a new (?:paragraph|section)\b",
+            r"\byour (?:next |first |opening )?(?:paragraph|section)s?\b(?! of)",
         ),
         _any(r"\bwriting\b|\bwriters?\b|写作"),
     ),

@@ -32,6 +32,8 @@ def through(text: str, *titles: str, size: int = 3) -> str:
         "标题：灯塔",
         "以下是正文：",
         "Word count: 250",
+        "Sentence 2:",
+        "1. The First Sentence:",
     ],
 )
 def test_lines_that_are_no_prose_are_not_let_through(line: str) -> None:
