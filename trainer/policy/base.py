@@ -210,7 +210,7 @@ def _four_bit(path: Path, quantise: str, device: torch.device) -> dict[str, Any]
     if find_spec("bitsandbytes") is None:
         raise ModelTooLarge(
             f"{path.name} fits the GPU only in 4 bit, and what computes in that is not installed: "
-            "`pip install 'longwright[cuda]'`, or take a smaller model."
+            "`pip install -e '.[cuda]'` in Longwright's folder adds it; or take a smaller model."
         )
     from transformers import BitsAndBytesConfig
 
