@@ -3,8 +3,9 @@ import { get, post, projectId } from "./api.js";
 import { listenToBrief } from "./brief.js";
 import { el, number, words } from "./dom.js";
 import { keys, typing } from "./keys.js";
+import { PlanAside } from "./planaside.js";
 import { pasteOutline, showMarkdown } from "./planmarkdown.js";
-import { PlanRow, tooLong } from "./planrow.js";
+import { PlanRow } from "./planrow.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { TreeKeys } from "./tree.js";
 import { tunedMenu } from "./tuned.js";
@@ -42,8 +43,7 @@ class Plan {
     this.sum = el("p", { class: "sum num", id: "plan-sum" });
     this.tools = el("div", { class: "tools-row", role: "toolbar", "aria-label": "Change the outline" }, this.buttons());
     this.state = el("p", { class: "soft small", id: "plan-state" });
-    this.gone = el("details", { class: "deleted small", id: "plan-removed", hidden: true });
-    this.splitAll = el("button", { type: "button", id: "plan-split-all", hidden: true, onclick: () => this.change("split-all", this.at) });
+    this.aside = new PlanAside((verb, id) => this.change(verb, id));
     this.root.replaceChildren(
       el("header", {}, el("h1", {}, "Outline"), this.sum),
       el("div", { class: "making" },
@@ -52,7 +52,7 @@ class Plan {
         el("button", { type: "button", id: "plan-copy", class: "quiet", onclick: showMarkdown }, "As Markdown…"),
         tunedMenu((load) => { addEventListener("lw-plan", load); load(); }),
         el("a", { class: "lw-button", id: "plan-write", href: `/write?project=${encodeURIComponent(projectId())}` }, "Go and write →")),
-      this.state, this.splitAll, this.tools, this.list, this.gone);
+      this.state, this.aside.splitAll, this.tools, this.list, this.aside.removed);
     this.root.inert = true; // until the outline is there, no button has anything to work on
   }
 
@@ -88,10 +88,8 @@ class Plan {
     this.items = new Map(this.rows.map((row) => [row.id, new PlanRow(row, this)]));
     this.list.replaceChildren(...[...this.items.values()].map((item) => item.node));
     this.drawSum(told.project);
-    const long = this.rows.filter((row) => tooLong(row, this.most)).length;
-    this.splitAll.hidden = !long;
-    this.splitAll.textContent = long === 1 ? "Split the long section" : `Split all ${number(long)} long sections`;
-    this.drawRemoved(told.removed);
+    this.removed = this.removed.filter((id) => told.removed.some((one) => one.id === id));
+    this.aside.draw(told);
     this.tools.hidden = !this.rows.length;
     this.showJob();
     if (!this.items.has(this.at)) this.at = this.rows[0]?.id ?? null;
@@ -106,15 +104,6 @@ class Plan {
     if (!this.rows.length) { this.sum.replaceChildren(`${words(goal)} to plan`); return; }
     const off = sum === goal ? "" : `: ${words(Math.abs(goal - sum))} ${sum < goal ? "short" : "too many"}`;
     this.sum.replaceChildren(el("span", { class: off ? "warn" : "good" }, off ? "≠ " : "✓ "), `${number(sum)} of ${words(goal)} planned`, el("span", { class: "warn" }, off));
-  }
-
-  /** What was taken out, by whatever window, and can come back. */
-  drawRemoved(gone) {
-    this.removed = this.removed.filter((id) => gone.some((one) => one.id === id));
-    this.gone.hidden = !gone.length;
-    this.gone.replaceChildren(el("summary", { class: "soft" }, `Removed sections (${number(gone.length)})`),
-      el("ul", {}, gone.map(({ id, title, words: count }) => el("li", {}, `${title}, ${words(count)} `,
-        el("button", { type: "button", class: "quiet", "aria-label": `Restore ${title}`, onclick: () => this.change("restore", id) }, "Restore")))));
   }
 
   mark() { for (const [id, item] of this.items) item.node.setAttribute("aria-selected", String(id === this.at)); }

@@ -68,7 +68,7 @@ def test_a_model_in_another_layout_is_used_as_it_is(copy: Path, tmp_path: Path) 
 
 
 def test_a_large_model_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SMALL", 1_000_000)
+    monkeypatch.setattr(module, "MOST", 1_000_000)
     assert quick_copy(embedded_model(), tmp_path) == embedded_model()
 
 

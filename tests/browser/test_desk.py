@@ -13,7 +13,7 @@ from engine.jobs.lock import WriterLock
 from engine.store import jobs, outline, versions
 from engine.store.schema import Job, Node, Version
 from tests.browser.books import book, sections
-from tests.studio_process import Running, start_studio, stop_studio
+from tests.studio_process import Running, end_writers, start_studio, stop_studio
 
 PROMPT = {
     "parts": [{"name": "brief", "text": "A girl keeps a well.", "tokens": 7, "budget": 90, "dropped": None}],
@@ -50,9 +50,10 @@ def test_repetition_and_the_words_of_today_are_on_the_page(page: Page, studio: R
 
 @pytest.fixture
 def at_work(studio: Running) -> Iterator[WriterLock]:
-    """The lock of a writer at work, held by the test."""
+    """The lock of a writer at work, held by the test; the one that a test before set going is ended."""
+    end_writers(studio.home)
     lock = WriterLock(studio.home.root)
-    assert lock.acquire()
+    assert lock.acquire(wait_seconds=10)
     yield lock
     lock.release()
 
@@ -199,14 +200,12 @@ def test_an_outline_without_an_end_leaves_the_main_button_to_the_draft(
 
 @pytest.mark.parametrize("state", ["stopped", "failed"])
 def test_a_draft_that_ended_early_leaves_the_choice_between_its_own_way_and_the_settings_of_now(
-    page: Page, studio: Running, state: str
+    page: Page, studio: Running, at_work: WriterLock, state: str
 ) -> None:
     project = book(studio.library, "Two ways on")
     third = sections(studio.library, project)[-1]
     with studio.library.session() as session:
         session.add(Job(project_id=project.id, kind="draft", state=state, params={"node_ids": [third]}))
-    lock = WriterLock(studio.home.root)
-    lock.acquire()
     page.goto(f"{studio.url}/write?project={project.id}")
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     expect(page.get_by_role("button", name="Draft the rest")).to_be_enabled()
@@ -216,7 +215,6 @@ def test_a_draft_that_ended_early_leaves_the_choice_between_its_own_way_and_the_
     assert newest.state == "queued"
     assert newest.params["node_ids"] is None
     jobs.ask(studio.library, newest.id, "stop")
-    lock.release()
 
 
 def test_an_interrupted_draft_can_be_stopped_and_then_drafted_anew(page: Page, studio: Running) -> None:
