@@ -25,7 +25,7 @@ from engine.drafting.length_control import Decision, LengthController, WordPot, 
 from engine.drafting.page import Page
 from engine.drafting.prompt_pack import PromptPack
 from engine.drafting.section_text import Sentence
-from engine.drafting.talk import Talk
+from engine.drafting.talk import Talk, lengths
 from engine.drafting.task import Channel, Finish, SectionOutcome, SectionTask, Sink
 from engine.drafting.think import ThinkAnswerParser
 from engine.text.counting import count_words
@@ -81,7 +81,7 @@ class SectionDraft:
         self._pack: PromptPack = task.prompt()
         self._length = LengthController(task.target_words)
         shown = self._pack.messages[-1].content
-        talk = Talk(_matter(task, self._pack), around.kind)
+        talk = Talk(_matter(task, self._pack), around.kind, _asked(self._pack))
         self._page = Page(task, around.sink, around.ledger, self._length, shown, talk)
         self._gate = LineGate(_titles(task, self._pack), talk)
         guard = around.ledger.guard(around.backend, shown)
@@ -319,6 +319,11 @@ def _matter(task: SectionTask, pack: PromptPack) -> str:
     """What the section is about, in the writer's words."""
     brief = re.sub(r"^[^:：]*[:：]", "", _part(pack, "brief"))  # what kind of text it is stands in front
     return "\n".join((brief, _part(pack, "outline"), task.title, task.beat))
+
+
+def _asked(pack: PromptPack) -> frozenset[int]:
+    """The length that the model is asked for, as it is shown; the lines behind the first are the beat."""
+    return lengths(_part(pack, "task").partition("\n")[0])
 
 
 def _part(pack: PromptPack, name: str) -> str:

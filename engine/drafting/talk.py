@@ -5,7 +5,8 @@ the length of its own text, or says over its instructions. A sentence that merel
 prose: "The first chapter of his life was over." What stands between quotation marks is somebody else's
 speech and never counts. What counts depends on the book as well:
 
-    in a story  the text does not speak of its own sections; a report may ("This section describes ...")
+    in a story  the text does not speak of its own sections, nor of the very length that was asked for; a
+                report may ("This section describes ...", "Essays are limited to 500 words.")
     a subject   talk of models, of word counts or of tenses is none where the brief is about them
 
 Knows nothing of lines, streams or models. Used by `hygiene`, `page` and `trainer.rewards.meta`.
@@ -106,6 +107,7 @@ _MODELS = _any(
     r"artificial intelligence|language model|chatbot|\brobot|\bandroid|人工智能|语言模型|机器人",
 )
 
+_ON_LENGTHS = _any(r"\bword (?:counts?|limits?)\b|\bnumber of words\b|字数")
 _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
         _any(
@@ -117,7 +119,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"字数\s*[约共为]?\s*[:：]?\s*约?\s*\d",
             r"^\W*[约共]?\d+字\W*$",
         ),
-        _any(r"\bword (?:counts?|limits?)\b|\bnumber of words\b|字数"),
+        _ON_LENGTHS,
     ),
     (
         _any(rf"\b(?:this|the) (?:section|text)\b{_ANY}{{0,40}}\b(?:past|present) tense\b"),
@@ -135,6 +137,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 """What counts, and the subject of a book in which it does not."""
 
+_LENGTHS = _any(r"\b(\d[\d,]*)[- ]words?\b|(?<!\d)(\d+)\s*字")
 _QUOTED = re.compile(
     r"“[^”]*(?:”|\Z)|\A[^“”]*”|\"[^\"]*(?:\"|\Z)|«[^»]*(?:»|\Z)|„[^“”]*(?:[“”]|\Z)|「[^」]*(?:」|\Z)|"
     r"『[^』]*(?:』|\Z)|‘[^‘]*?(?:’(?!\w)|\Z)|(?<!\w)'(?=\w)[^']*(?:'\w+[^']*)*'(?!\w)"
@@ -147,10 +150,12 @@ class Talk:
     """Tells talk about the task from prose, for one book.
 
     `matter`: what the book is about, in the writer's words (brief, titles, beats). `kind` as in `Brief`.
+    `asked`: the lengths that the model was asked for: "a legendary 150-word passage", it writes then.
     """
 
     matter: str = ""
     kind: str = "other"
+    asked: frozenset[int] = frozenset()
 
     def counts(self, sentence: str, before: str = "", *, opening: bool = False) -> bool:
         """Whether `sentence` speaks of the task. `before`: what stands before it in its paragraph;
@@ -159,6 +164,8 @@ class Talk:
         if _ADDRESS.search(said) or (opening and _OPENING.search(said)):
             return True
         if self._speaks_of_its_parts(said):
+            return True
+        if self._names_its_length(said):
             return True
         if _OWN_VOICE.search(said) and not self._may_be_told_by_a_model():
             return True
@@ -178,9 +185,18 @@ class Talk:
         on_texts = not tells_a_story and _ON_TEXTS.search(self.matter)
         return _OWN_SENTENCES.search(said) is not None and not on_texts
 
+    def _names_its_length(self, said: str) -> bool:
+        asked = self.kind in FICTION and not _ON_LENGTHS.search(self.matter)
+        return asked and bool(self.asked & lengths(said))
+
     def _may_be_told_by_a_model(self) -> bool:
         """A story of machines may have one tell it; a report about them says "they"."""
         return self.kind not in ("report", "article") and _MODELS.search(self.matter) is not None
+
+
+def lengths(text: str) -> frozenset[int]:
+    """How many words, or Chinese signs, `text` speaks of, each number of them."""
+    return frozenset(int((found[1] or found[2]).replace(",", "")) for found in _LENGTHS.finditer(text))
 
 
 def unquoted(sentence: str, before: str = "") -> str:

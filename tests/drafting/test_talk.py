@@ -12,7 +12,7 @@ from engine.drafting.book import draft_book
 from engine.drafting.hygiene import LineGate
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
-from engine.drafting.talk import Talk, unquoted
+from engine.drafting.talk import Talk, lengths, unquoted
 from engine.drafting.task import SectionOutcome
 from engine.planning.brief import Brief
 from tests import fakes
@@ -89,7 +89,7 @@ def test_a_text_about_language_models_is_written() -> None:
 
     def habit(request: Request) -> Iterator[str]:
         for piece in fakes.prose(request):
-            yield piece.replace(".", ", as a language model does in the next chapter of 300 words.")
+            yield piece.replace(".", ", as a language model does in the next chapter of 40 words.")
 
     outcome = drafted({"kind": "report", "matter": "How language models learn"}, habit, 300)
     assert outcome.finish == "complete"
@@ -107,6 +107,18 @@ def test_speech_that_goes_on_over_several_sentences_is_speech() -> None:
 
 def test_an_apostrophe_opens_no_speech() -> None:
     assert Talk().counts("The dogs' master says: here's the section you asked for.")
+
+
+def test_a_story_that_names_the_very_length_it_was_asked_for_says_over_its_instructions() -> None:
+    asked = Talk("A mule driver carries salt.", "story", lengths("in about 1,150 words"))
+    assert asked.counts("The mule finds his way with a legendary 1150-word passage by him.")
+    assert not asked.counts("He wrote a letter of 200 words.")
+    assert not asked.counts("“That is 1,150 words too many,” he said.")
+    assert not Talk("A contest with a word limit", "story", asked.asked).counts("It had 1,150 words.")
+    assert not Talk("Newspapers", "report", asked.asked).counts("Most columns have 1,150 words.")
+    assert Talk("", "story", lengths("约 300 字")).counts("他写了一篇300字的故事。")
+    echo = "The mule goes on with a legendary 500-word passage."
+    assert echo not in drafted(STAYS["stays: a novel"], saying([echo])).text
 
 
 def test_what_opens_a_text_is_judged_more_strictly_there() -> None:
