@@ -125,7 +125,8 @@ def _show_text(library: Library, row: OutlineNode, as_json: bool) -> None:
 
 
 def _show_prompt(library: Library, row: OutlineNode, version_id: str | None, as_json: bool) -> None:
-    """The prompt of a draft of the section: exact messages, each part's budget, what was dropped."""
+    """The prompt of a draft of the section: exact messages, each part's budget, what was dropped, and what
+    the model thought before it wrote."""
     from engine.drafting.prompt_pack import PromptPack
     from engine.errors import NotFound
     from engine.store import versions
@@ -136,13 +137,16 @@ def _show_prompt(library: Library, row: OutlineNode, version_id: str | None, as_
         version = versions.of_section(library, row.node.id, version_id)
     if version is None or version.model is None:
         raise NotFound(f"“{row.node.title}” was not written by a model, so there is no prompt to show.")
+    think = versions.text_of(library, version.id).think
     if as_json:
         told = {"node": row.node.id, "version": version.id, "model": version.model, "seed": version.seed}
-        print_json({**told, "prompt": version.prompt})
+        print_json({**told, "prompt": version.prompt, "think": think})
         return
     pack = PromptPack.from_json(version.prompt)
     for message in pack.messages:
         typer.echo(f"[{message.role}]\n{message.content}\n")
+    if think:
+        typer.echo(f"[its thinking]\n{think}\n")
     table = [[part.name, f"{part.tokens:,}", f"{part.budget:,}", part.dropped or ""] for part in pack.parts]
     print_table(["part", "tokens", "budget", "left out"], table, frozenset({1, 2}))
     typer.echo(

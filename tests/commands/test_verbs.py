@@ -89,6 +89,18 @@ def test_show_prompt_shows_exactly_what_the_model_saw(
         assert part["name"] in shown
 
 
+def test_show_prompt_tells_what_the_model_thought(
+    longwright: Longwright, library: Library, book: Project
+) -> None:
+    node = outline.tree(library, book.id)[1].node
+    stored = versions.get(library, versions.history(library, node.id)[0].id).prompt
+    draft = versions.open_draft(library, node.id, "regenerate", "m", 1, {}, stored, None)
+    versions.append(library, [(draft.id, "think", "First the pier."), (draft.id, "text", "He came.")])
+    versions.seal(library, draft.id, "complete", 2)
+    assert longwright("show", "The Pier", "--prompt", "2", "--json").data["think"] == "First the pier."
+    assert "[its thinking]\nFirst the pier." in longwright("show", "The Pier", "--prompt", "2").out
+
+
 def test_show_text_is_the_text(longwright: Longwright, library: Library, book: Project) -> None:
     node = outline.tree(library, book.id)[0].node
     text = versions.current_text(library, node.id)
