@@ -2,7 +2,7 @@
 
 With 200 choices the judge has some seventy to learn from, and its interval is rarely clear of one half: where
 a hidden taste preferred the tuned model in 91 % of pairs, the judge said 67 % (38 to 90). The writer needs
-nine of ten pairs, or seven of eight. They count once all pairs that were laid out are answered: a label that
+nine of ten pairs, or seven of seven. They count once all pairs that were laid out are answered: a label that
 followed every answer could be stopped at the moment it is liked. What was spoilt stays spoilt, whatever was
 liked. Figures and sentences only; called by `trainer.runs.blind`.
 """
@@ -15,8 +15,8 @@ from typing import Any
 from trainer.evaluation.intervals import Interval
 from trainer.evaluation.verdict import CHANCE
 
-FEWEST = 8
-"""Answers; four in a row would clear one half already."""
+FEWEST = 7
+"""Pairs, as many as the shortest run lays out; four liked in a row would clear one half already."""
 
 
 def with_choices(judged: Mapping[str, Any], rate: Interval, asked: int) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from trainer.rewards.completion import Completion
 
 VERDICT_STEP = 1_000_001
 """A step that no run reaches: its seeds are never those of practice."""
-FEW, FEWEST, MOST = 6, 10, 40
-"""Requests grow from `FEW` with the steps, never below `FEWEST`: one for each pair to be compared blind."""
+FEWEST, MOST = 6, 40
+"""Requests. Three more on either side take the shortest run, of two steps, from 3 minutes to 3 and a half."""
 TEXTS_FROM_STEPS = 20
 """From so many steps on each request is answered twice."""
 
@@ -40,7 +40,7 @@ class Pairs:
 
 def prompts_for(steps: int) -> int:
     """How many unseen requests a run of so many steps is judged on."""
-    return min(MOST, max(FEWEST, FEW + steps // 2))
+    return min(MOST, FEWEST + steps // 2)
 
 
 def texts_for(steps: int) -> int:
@@ -51,7 +51,7 @@ def texts_for(steps: int) -> int:
 def passages_for(steps: int) -> int:
     """How many passages of the writer's own prose are foreseen by either side: 24 took a fifth of the
     shortest run."""
-    return FEW if steps < TEXTS_FROM_STEPS else MOST
+    return FEWEST if steps < TEXTS_FROM_STEPS else MOST
 
 
 def sample_side(

@@ -25,7 +25,9 @@ def judged(label: str = "unclear", lost: str = "") -> dict[str, Any]:
         ("better", 1, 10, "worse"),
         ("better", 6, 10, "better"),
         ("worse", 10, 10, "better"),
-        ("unclear", 7, 7, "unclear"),
+        ("unclear", 6, 6, "unclear"),
+        ("unclear", 7, 7, "better"),
+        ("unclear", 6, 7, "unclear"),
         ("unclear", 7, 8, "better"),
         ("unclear", 6, 8, "unclear"),
     ],
@@ -43,7 +45,7 @@ def test_answers_to_some_of_the_pairs_change_nothing_however_clear_they_are() ->
     assert with_choices(judged(), wilson(9, 9), asked=10) == judged()
     assert waits_for(9, 10) == "They count once all pairs are answered."
     assert waits_for(10, 10) == ""
-    assert waits_for(7, 7).startswith("So few pairs")
+    assert waits_for(6, 6).startswith("So few pairs")
 
 
 def test_before_any_answer_it_stands_as_it_was_judged() -> None:

@@ -133,8 +133,9 @@ def test_nine_of_ten_blind_choices_prove_a_tuned_model_that_the_judge_could_not(
     assert "90% of 10 blind comparisons" in (folder / CARD).read_text()
 
 
-def test_the_shortest_run_has_enough_requests_for_its_blind_comparison_to_count() -> None:
-    assert prompts_for(1) == RunSettings().blind_pairs > FEWEST
+def test_a_run_of_two_steps_has_enough_requests_for_its_blind_comparison_to_count() -> None:
+    assert prompts_for(1) < prompts_for(2) == FEWEST
+    assert prompts_for(8) == RunSettings().blind_pairs
 
 
 def test_a_tuned_model_that_is_liked_less_blind_needs_a_yes_from_then_on(
