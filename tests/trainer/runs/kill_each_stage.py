@@ -29,8 +29,8 @@ def main(seed: int = 1) -> int:
         add_choices(library, 24, 8)
         own = Path(folder) / "books"
         own.mkdir()
-        story = "The keeper climbed the stairs and looked out over the sea once more. " * 60
-        (own / "book.md").write_text(story, encoding="utf-8")
+        nights = (f"In night {night} the keeper climbed the stairs and saw the sea." for night in range(60))
+        (own / "book.md").write_text(" ".join(nights), encoding="utf-8")
         began = time.monotonic()
         run = client.start(home, library, TINY.model_copy(update={"pretrain": str(own)}))
         for stage in STAGES:
