@@ -101,7 +101,7 @@ def test_where_4_bit_is_needed_and_missing_the_sentence_says_how_to_install_it(
 ) -> None:
     monkeypatch.setattr("trainer.policy.base.free_memory", lambda _device: 1)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(ModelTooLarge, match=r"pip install 'longwright\[cuda\]'"):
+    with pytest.raises(ModelTooLarge, match=r"pip install -e '\.\[cuda\]'"):
         _four_bit(weighing(tmp_path / "model", 1000), "auto", GPU)
 
 
