@@ -39,7 +39,7 @@ def test_the_embedded_model_is_always_first(library: Library, home: Home) -> Non
     assert first.problem is None
     assert first.estimate is not None
     assert first.estimate.total < 900e6
-    assert registry.show(library, home, None) == registry.show(library, home, "smollm2-135m")
+    assert registry.show(library, home, None).name == registry.show(library, home, "smollm2-135m").name
 
 
 def test_a_file_is_tried_added_shown_and_removed(library: Library, home: Home, copy: Path) -> None:

@@ -17,7 +17,7 @@ from engine.backends.vllm_server import VllmServer, vllm_python
 from engine.errors import NotFound
 from engine.home import Home, open_home
 
-CONTEXT = 2048
+CONTEXT = 1024
 EXTRA = ("--enforce-eager",)
 """No compilation: it takes longer than what it saves in a session of short requests."""
 

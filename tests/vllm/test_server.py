@@ -119,7 +119,7 @@ def test_serve_writes_until_it_is_ended_and_then_leaves_nothing(
     assert len(everybody) > 1
 
     with open_running_server(server) as backend:
-        events = iter(backend.stream([Request("a", ASK, 1500, forbid_end=True)]))
+        events = iter(backend.stream([Request("a", ASK, 900, forbid_end=True)]))
         assert isinstance(next(events), Token)
         process.send_signal(signal.SIGTERM)
         # A dying vLLM drops the line or, now and then, still gets its last error out (ServerRefused).

@@ -26,12 +26,16 @@ class StepAdapter:
 
     def file(self, model: Foreign, step: int) -> Path | None:
         """The adapter of `model` after `step` steps, under a name of its own; None where none is needed."""
-        if self.base.is_dir() or (self.fresh and step == 0):
+        if self.base.is_dir() or self.changes_nothing(step):
             return None
         file = self.folder / f"step-{step:06d}.gguf"
         if not file.exists():
             self._write(model, file)
         return file
+
+    def changes_nothing(self, step: int) -> bool:
+        """Whether the policy after `step` steps is still the base."""
+        return self.fresh and step == 0
 
     def _write(self, model: Foreign, file: Path) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

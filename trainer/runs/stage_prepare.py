@@ -128,7 +128,7 @@ def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, An
 
     usual, base = workshop.policy_settings(desk), workshop.base(desk)
     few = {"prompts_per_step": 1, "group_size": 2} if usual.steps < FEW_STEPS else {}
-    trial = usual.model_copy(update={"steps": 1, "save_every": 2, "fixed_length": True, **few})
+    trial = usual.model_copy(update={"steps": 1, "save_every": 2, "fixed_length": True, "kl_every": 0, **few})
     longest = prompts_tokens(prompts, workshop.writer(desk))
     beyond = kept_by_a_pass(usual, base, longest) - kept_by_a_pass(trial, base, longest)
     scale = usual.completions_per_step // trial.completions_per_step

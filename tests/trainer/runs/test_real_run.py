@@ -30,7 +30,7 @@ def test_a_run_rests_on_a_signal_goes_on_is_ended_early_and_its_model_is_gone_on
     home: Home, library: Library
 ) -> None:
     add_choices(library, 24, 8)
-    run = client.start(home, library, TINY.model_copy(update={"steps": 40, "save_every": 30}))
+    run = client.start(home, library, TINY.model_copy(update={"steps": 9, "save_every": 30}))
     practised(home, run, 1)
     os.kill(run.state.pid, signal.SIGTERM)
     assert client.wait(home, run) == "paused"
@@ -43,7 +43,7 @@ def test_a_run_rests_on_a_signal_goes_on_is_ended_early_and_its_model_is_gone_on
     client.stop(home, run.id, keep=True)
     assert client.wait(home, run) == "done", run.state.sentence
     assert [fault for fault in faults(home, run) if "steps" not in fault] == []
-    assert saved < len(steps(run.events.all())) < 40
+    assert saved < len(steps(run.events.all())) < 9
     name = run.state.adapter or ""
     entry = adapters.get(home, name)
     assert entry.manifest is not None
