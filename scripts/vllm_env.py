@@ -57,7 +57,8 @@ def make(package: str) -> str:
         step("Making the environment")
         venv.create(ENVIRONMENT, with_pip=True)
     step(f"Installing {package}")
-    run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", package)
+    # Not compiled: the server imports a small part of what comes with it, and Python does that then.
+    run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", package)
     if package == CPU:
         step(f"Removing {', '.join(BROKEN_ON_CPU)}")
         run("-m", "pip", "uninstall", "--quiet", "--yes", *BROKEN_ON_CPU)

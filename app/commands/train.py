@@ -40,7 +40,10 @@ From = Annotated[
 Pretrain = Annotated[
     Path | None, typer.Option("--pretrain", help="A folder of your own texts to read first (.md, .txt).")
 ]
-Steps = Annotated[int, typer.Option("--steps", min=1, max=10_000, help="Steps of practice.")]
+Steps = Annotated[
+    int,
+    typer.Option("--steps", min=1, max=10_000, help="Steps of practice; fewer than ten are a rehearsal."),
+]
 Group = Annotated[
     int,
     typer.Option("--group-size", min=2, max=64, help="Texts for each request, compared with each other."),

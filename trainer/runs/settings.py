@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from trainer.policy.settings import RolloutChoice
 
 ThinkChoice = Literal["on", "off", "free", "auto"]
+FEW_STEPS = 10
 
 
 class RunSettings(BaseModel):
@@ -62,6 +63,12 @@ class RunSettings(BaseModel):
     def thinks(self) -> bool:
         """Whether the texts of this run are planned first."""
         return self.think in ("on", "free") or (self.think == "auto" and self.method == "rl")
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """So few steps show that everything works and teach next to nothing: they take one request each, not
+        two, and are measured on two texts."""
+        return self.steps < FEW_STEPS
 
     @property
     def checkpoint_every(self) -> int:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from trainer.policy.base import Base
 
 START = "start"
-FEW_STEPS = 10
 
 
 def work(desk: RunDesk) -> dict[str, Any]:
@@ -118,8 +117,8 @@ def _write(
 
 
 def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, Any]:
-    """One step at the worst-case length, told to the writer. A run of few steps is measured on two texts
-    of one request, and the time taken times the texts, the memory with what the real pass keeps beyond that:
+    """One step at the worst-case length, told to the writer. A rehearsal is measured on two texts of one
+    request, and the time taken times the texts, the memory with what the real pass keeps beyond that:
     the measuring must not cost more than the run.
 
     Raises ModelTooLarge where it does not fit.
@@ -127,7 +126,7 @@ def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, An
     from trainer.policy.grpo import prompts_tokens
 
     usual, base = workshop.policy_settings(desk), workshop.base(desk)
-    few = {"prompts_per_step": 1, "group_size": 2} if usual.steps < FEW_STEPS else {}
+    few = {"prompts_per_step": 1, "group_size": 2} if desk.settings.is_rehearsal else {}
     trial = usual.model_copy(update={"steps": 1, "save_every": 2, "fixed_length": True, "kl_every": 0, **few})
     longest = prompts_tokens(prompts, workshop.writer(desk))
     beyond = kept_by_a_pass(usual, base, longest) - kept_by_a_pass(trial, base, longest)

@@ -66,6 +66,8 @@ def policy_settings(desk: RunDesk, **changes: object) -> PolicySettings:
         "save_every": settings.checkpoint_every,
         "judge_every": max(JUDGE_EVERY, settings.steps // 6),
     }
+    if settings.is_rehearsal:
+        told["prompts_per_step"] = 1
     if parameters < SMALL:
         told["learning_rate"] = SMALL_MODELS_RATE
     own = {"learning_rate": settings.learning_rate, "lora_rank": settings.lora_rank}

@@ -1,6 +1,6 @@
 """`kill -9` of a real run in a named stage, and what must be true afterwards.
 
-Shared by `test_kill.py` (three stages) and `kill_each_stage.py` (all of them, by hand).
+Shared by `test_kill.py` (two stages) and `kill_each_stage.py` (all of them, by hand).
 """
 
 from __future__ import annotations

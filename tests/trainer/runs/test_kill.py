@@ -20,7 +20,7 @@ def test_a_killed_run_is_resumed_and_offers_one_tuned_model(home: Home, library:
     add_choices(library, 24, 8)
     dice = random.Random(11)
     run = client.start(home, library, TINY)
-    for stage in ("prepare", "policy", "verdict"):
+    for stage in ("policy", "verdict"):
         kill = kill_in(home, run, stage, dice)
         assert kill is not None, f"{stage} was over before it could be killed"
         client.resume(home, run.id)
