@@ -19,6 +19,10 @@ from engine.text.counting import count_words
 from engine.text.repetition import sentence_key
 from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
 
+LEAST_VERSE = 20
+"""Words without a full stop that are a text; fewer are the silence of a model."""
+NO_END = " \t\n,;:，；：、—–-"
+
 
 class Page:
     """The text of `task`, starting with what an interrupted draft has stored already.
@@ -91,14 +95,19 @@ class Page:
             self._ledger.remove_sentence(sentence.text, lead)
         self._length.cut_back(position)
 
-    def cut_to_sentence(self) -> None:
-        """Take back an unfinished sentence and white space at the end."""
+    def cut_to_sentence(self, stop: str) -> None:
+        """Take back an unfinished sentence and white space at the end. A text that has no full stop at all,
+        such as verse, is not taken back for that: its end gets one, `stop`."""
+        end = last_sentence_end(self.text)
+        if end == 0 and self.words - self.least_words >= LEAST_VERSE:
+            self.become(self.text.rstrip(NO_END) + stop)
         self.cut(last_sentence_end(self.text))
         self.cut(len(self.text.rstrip()))
 
     def cut_last_sentence(self) -> None:
-        """Take back the last complete sentence and whatever follows it."""
-        self.cut(self._kept[-1][0].start if self._kept else 0)
+        """Take back the last complete sentence and what follows it; of a text without any, its last line."""
+        line = self.text.rstrip().rfind("\n") + 1
+        self.cut(self._kept[-1][0].start if self._kept else line)
 
     def set_apart(self) -> None:
         """Put blank lines between the paragraphs above the floor, and between it and the first of them."""

@@ -280,7 +280,7 @@ class SectionDraft:
 
     def _outcome(self, finish: Finish | None = None) -> SectionOutcome:
         if finish != "stopped":
-            self._page.cut_to_sentence()
+            self._page.cut_to_sentence(stop_mark(self._around.language))
             # Now, not while it streams: the model's own context holds the single line breaks, and every
             # change behind its back is decoded again.
             self._page.set_apart()

@@ -141,6 +141,19 @@ def test_a_model_that_gives_nothing_ends_as_empty(habit: Habit, parallel: int) -
     assert len(backend.requests) == 6
 
 
+def test_verse_without_a_full_stop_is_kept_when_the_model_has_no_more_to_say() -> None:
+    def verse(request: Request) -> Iterator[str]:
+        for line in range(len(request.prefix.splitlines()), 8):
+            yield from (f"the {line}th", " lamp", " burns", " low", " above", " the", " bay", "\n")
+
+    outcome, sink = write(FakeBackend(verse, stubborn=True), [200])
+    section = outcome.sections["0"]
+    assert section.finish == "short"
+    assert section.words >= 40
+    assert section.text.endswith("the bay.")
+    assert section.text == sink.texts["0"]
+
+
 @pytest.mark.parametrize("habit", [fakes.one_sentence, fakes.one_paragraph])
 def test_a_model_that_repeats_itself_is_given_up_with_what_was_good(habit: Habit) -> None:
     backend = FakeBackend(habit)
