@@ -27,6 +27,7 @@ from trainer.policy.shared import NAME as SHARED_ATTENTION
 START = "ref"
 SPARE = 1.3
 """Memory that the weights may take is what is free divided by this."""
+_ANSWER = "Yes."
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,18 @@ class Base:
     def ends(self) -> frozenset[int]:
         """The tokens that end a text."""
         return frozenset(self.model.generation_config.eos_token_id)
+
+    @property
+    def turn_end(self) -> int:
+        """What ends an answer in the model's own template, if that is an end at all (Gemma closes a turn with
+        another token than a text); else the tokenizer's end."""
+        own = int(self.tokenizer.eos_token_id)
+        if self.tokenizer.chat_template is None:
+            return own
+        turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": _ANSWER}]
+        _, _, behind = self.tokenizer.apply_chat_template(turns, tokenize=False).rpartition(_ANSWER)
+        ids = self.tokenizer(behind, add_special_tokens=False)["input_ids"]
+        return next((token for token in ids if token in self.ends), own)
 
     @property
     def half(self) -> bool:

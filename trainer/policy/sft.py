@@ -61,7 +61,7 @@ def lesson_of(record: PreferenceRecord, tokens: HfTokens, base: Base) -> Lesson 
         prompt = tokens.prompt_ids(_messages(record, tokens))
     except (BadInput, PromptTooLong):
         return None
-    ids = [*prompt, *tokens.tokenize(record.chosen.strip()), base.tokenizer.eos_token_id]
+    ids = [*prompt, *tokens.tokenize(record.chosen.strip()), base.turn_end]
     return Lesson(ids, len(prompt)) if len(ids) <= tokens.info.context else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,14 @@ def test_only_the_chosen_text_is_learned(base: Base) -> None:
     assert lesson.ids[: lesson.learned_from] == tokens.prompt_ids(MESSAGES)
     assert base.tokenizer.decode(lesson.ids[lesson.learned_from :]).startswith("The sea went out")
     assert lesson.ids[-1] == base.tokenizer.eos_token_id
+
+
+def test_an_answer_ends_as_the_models_own_template_ends_it(base: Base) -> None:
+    other = copy(base.tokenizer)
+    other.chat_template = "{% for turn in messages %}{{ turn['content'] }}<|endoftext|>\n{% endfor %}"
+    lesson = lesson_of(record(1), HfTokens(base), replace(base, tokenizer=other))
+    assert lesson is not None
+    assert base.tokenizer.decode(lesson.ids[-1:]) == "<|endoftext|>"
 
 
 def test_texts_longer_than_the_model_are_refused_together(base: Base, tmp_path: Path) -> None:
