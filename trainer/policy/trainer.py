@@ -42,7 +42,8 @@ from trainer.rewards.repetition import repeated_share
 from trainer.rewards.score import Scored
 
 PROBED = 4
-"""Texts of a step that are measured beside the update; twice as many cost 5 s of a step of 50."""
+"""Texts of a step that are measured beside the update: enough for a mean over their tokens, and each costs a
+forward pass, and one of the start."""
 BYTES_PER_TRAINED = 16
 """Of a checkpoint, for each trained number: itself, two moments of Adam, and air."""
 
