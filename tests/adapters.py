@@ -39,7 +39,9 @@ def random_lora(model: Torch, **chosen: object) -> Torch:
     from peft import LoraConfig, get_peft_model
 
     settings = {"r": RANK, "lora_alpha": 8, "target_modules": "all-linear"} | chosen
-    tuned = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **settings))
+    with torch.random.fork_rng():  # PEFT draws lora_A from the global dice
+        torch.manual_seed(7)
+        tuned = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **settings))
     dice = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for name, weights in tuned.named_parameters():

@@ -30,9 +30,10 @@ from engine.errors import AdapterBroken
 MARGIN_FACTOR, MARGIN, MARGIN_MOVED = 1.3, 0.02, 0.1
 """The tuned difference may be this much above the base's: a factor, nats a token, and a share of what the
 adapter changes (weights that are larger are rounded more coarsely)."""
-SHIFT_APART = 0.28
+SHIFT_APART = 0.24
 """What the adapter changes may differ between the runtimes by this share of itself. Measured on the
-embedded model: 0.07 to 0.15 where all is well, 0.39 to 0.48 with the rows of queries out of order."""
+embedded model with 20 random adapters: 0.05 to 0.14 where all is well (trained ones to 0.15), 0.33 to 0.59
+with the rows of queries out of order."""
 PLAIN_SHIFT = 2.0
 """Nats a token by which the adapter is made to change the text before its changes are compared: the
 rounding alone gives 0.1."""
