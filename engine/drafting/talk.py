@@ -53,6 +53,10 @@ _ADDRESS = _any(
     rf"\b(?:this {_TEXT}|your request|you asked)\b",
     r"^\W*you(?:'ve| have)(?: just)? (?:written|created|edited) (?:a|the|this|your)"
     rf"{_ANY}{{0,30}}\b{_TEXT}\b",
+    r"\bi (?:can|could) (?:assist|help) you by (?:offering|providing|suggesting|giving)\b",
+    r"^\W*in your next (?:response|reply|message|answer),? (?:please|you|provide|write|continue)\b",
+    r"^\W*(?:please )?(?:do not|don't|avoid) us(?:e|ing) (?:any )?(?:bold|italics?|markdown)\b",
+    rf"^\W*the (?:rest of the )?text (?:will continue|continues|needs) to\b{_ANY}*\bsections?\b",
     r"\bplain flowing prose\b",
     r"^\W*this is (?:part|section|chapter) \d",
     r"^\W*(?:好的|当然|没问题)[^。]{0,4}(?:以下|下面|这)是",
