@@ -53,9 +53,8 @@ _ADDRESS = _any(
     rf"\b(?:this {_TEXT}|your request|you asked)\b",
     r"^\W*you(?:'ve| have)(?: just)? (?:written|created|edited) (?:a|the|this|your)"
     rf"{_ANY}{{0,30}}\b{_TEXT}\b",
-    r"\bi (?:can|could) (?:assist|help) you by (?:offering|providing|suggesting|giving)\b",
+    r"\bi (?:can|could) (?:assist|help) you by (?:offering|providing|suggesting)\b",
     r"^\W*in your next (?:response|reply|message|answer),? (?:please|you|provide|write|continue)\b",
-    r"^\W*(?:please )?(?:do not|don't|avoid) us(?:e|ing) (?:any )?(?:bold|italics?|markdown)\b",
     rf"^\W*the (?:rest of the )?text (?:will continue|continues|needs) to\b{_ANY}*\bsections?\b",
     r"\bplain flowing prose\b",
     r"^\W*this is (?:part|section|chapter) \d",
@@ -135,8 +134,9 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"(?:section|chapter|part|paragraph|text)\b",
             r"^\W*(?:start|begin|add) a new (?:paragraph|section)\b",
             r"\byour (?:next |first |opening )?(?:paragraph|section)s?\b(?! of)",
+            r"^\W*(?:please )?(?:do not|don't|avoid) us(?:e|ing) (?:any )?(?:bold|italics?|markdown)\b",
         ),
-        _any(r"\bwriting\b|\bwriters?\b|写作"),
+        _any(r"\bwriting\b|\bwriters?\b|\btypograph|\bformatting\b|\bmarkdown\b|写作"),
     ),
 )
 """What counts, and the subject of a book in which it does not."""
