@@ -60,7 +60,8 @@ class Desk extends EventTarget {
     const told = await attempt(() => get("desk", { project: projectId() }));
     if (!told) return;
     const live = new Map(this.outline.map((row) => [row.id, row.live]));
-    Object.assign(this, { project: told.project, outline: told.outline, draft: told.draft, today: told.today });
+    Object.assign(this, { project: told.project, outline: told.outline, today: told.today });
+    this.take(told.draft);
     for (const row of this.outline) row.live = live.get(row.id);
     document.title = `${told.project.title} — Longwright`;
     document.documentElement.lang = told.project.language || "en";
@@ -112,8 +113,7 @@ class Desk extends EventTarget {
     const { section, ...have } = asked || {};
     const told = await get("follow", { project: projectId(), section: section || null, ...have });
     this.emit("found");
-    const before = this.draft;
-    this.draft = told.draft;
+    const before = this.take(told.draft);
     this.count(told.live);
     if (asked === this.shown && asked) {
       if (told.section) this.emit("section", told.section);
@@ -121,7 +121,7 @@ class Desk extends EventTarget {
     }
     const moved = before?.state !== told.draft?.state || before?.sections_done !== told.draft?.sections_done ||
       before?.id !== told.draft?.id || String(before?.current) !== String(told.draft?.current);
-    if (moved || told.stamp !== this.stamp) await this.moved(before, told);
+    if (moved || told.stamp !== this.stamp) await this.moved(told);
     else this.emit("draft");
   }
 
@@ -136,12 +136,20 @@ class Desk extends EventTarget {
     }
   }
 
-  async moved(before, told) {
+  async moved(told) {
     this.stamp = told.stamp;
     await this.refresh();
-    this.tell(before, told.draft);
     const current = told.draft?.busy ? told.draft.current : [];
     if (this.following && current.length && !current.includes(this.chosen)) this.choose(current[0], { byHand: false });
+  }
+
+  /** The draft as an answer has it, whichever was asked; returns what was known before. A change is told
+      here, once: a refresh that came between two looks would swallow the end of a draft. */
+  take(draft) {
+    const before = this.draft;
+    this.draft = draft;
+    this.tell(before, draft);
+    return before;
   }
 
   tell(before, draft) {

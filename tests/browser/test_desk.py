@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from engine.jobs.lock import WriterLock
 from engine.store import jobs, outline, versions
-from engine.store.schema import Job, Node, Version
+from engine.store.schema import Job, Node, Project, Version
 from tests.browser.books import book, sections
 from tests.studio_process import Running, end_writers, start_studio, stop_studio
 
@@ -230,18 +230,56 @@ def test_an_interrupted_draft_can_be_stopped_and_then_drafted_anew(page: Page, s
     assert [job.state for job in jobs.all(studio.library, project.id)] == ["stopped"]
 
 
+EMPTY = {
+    "node_id": "",
+    "version_id": "",
+    "title": "The rope",
+    "words_target": 90,
+    "words": 0,
+    "finish": "empty",
+}
+
+
 def test_a_draft_that_ends_with_a_section_without_text_says_which(page: Page, studio: Running) -> None:
-    project = book(studio.library, "With a gap")
+    project, job_id = resting(studio, "With a gap")
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.locator("#book-bar")).to_contain_text("Paused")
+    end(studio, job_id)
+    says_what_is_missing(page)
+
+
+def test_an_end_heard_of_between_two_looks_is_told_all_the_same(page: Page, studio: Running) -> None:
+    project, job_id = resting(studio, "Between looks")
+    asked = []
+
+    def ended_before_the_second_answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 2:
+            end(studio, job_id)
+        route.continue_()
+
+    page.route("**/api/desk?*", ended_before_the_second_answer)
+    page.goto(f"{studio.url}/write?project={project.id}")
+    says_what_is_missing(page)
+
+
+def resting(studio: Running, title: str) -> tuple[Project, str]:
+    """A book with a paused draft."""
+    project = book(studio.library, title)
     with studio.library.session() as session:
         job = Job(project_id=project.id, kind="draft", state="paused")
         session.add(job)
-        job_id = job.id
-    page.goto(f"{studio.url}/write?project={project.id}")
-    expect(page.locator("#book-bar")).to_contain_text("Paused")
-    empty = {"node_id": "", "version_id": "", "title": "The rope", "words_target": 90, "words": 0}
+        return project, job.id
+
+
+def end(studio: Running, job_id: str) -> None:
+    """The draft ends; one section got no text."""
     with studio.library.session() as session:
         ended = session.get_one(Job, job_id)
-        ended.state, ended.result = "done", {"sections": [{**empty, "finish": "empty"}]}
+        ended.state, ended.result = "done", {"sections": [EMPTY]}
+
+
+def says_what_is_missing(page: Page) -> None:
     said = "Finished, but “The rope” has no text"
     expect(page.locator(".notice.bad")).to_contain_text(said)
     expect(page.locator("#book-bar")).to_contain_text(said)
