@@ -35,7 +35,7 @@ def base() -> Base:
 @pytest.fixture(scope="session")
 def writer(base: Base) -> Iterator[LlamaWriter]:
     """llama.cpp with the embedded model."""
-    opened = open_writer(base, TINY)
+    opened = open_writer(base, TINY.model_copy(update={"rollouts": "llama"}))
     assert isinstance(opened, LlamaWriter)
     yield opened
     opened.close()

@@ -247,5 +247,5 @@ def test_the_engines_writer_gets_the_context_that_a_long_text_needs(
         "trainer.policy.grpo.LlamaWriter", lambda _path, _settings, context: asked.append(context)
     )
     for room in (256, 12_000):
-        open_writer(base, SETTINGS.model_copy(update={"max_new_tokens": room}))
+        open_writer(base, SETTINGS.model_copy(update={"max_new_tokens": room, "rollouts": "llama"}))
     assert asked == [8192, 12_000 + 4096]

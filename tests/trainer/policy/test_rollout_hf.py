@@ -41,7 +41,7 @@ class _Counting:
     def generate(self, input_ids: torch.Tensor, **_rest: object) -> torch.Tensor:
         self.together.append(len(input_ids))
         self.seeds.append(torch.initial_seed())
-        return torch.cat((input_ids, torch.full((len(input_ids), 1), self.end)), 1)
+        return torch.cat((input_ids, input_ids.new_full((len(input_ids), 1), self.end)), 1)
 
 
 @pytest.fixture(scope="module")
