@@ -4,8 +4,8 @@
 
 Two requests with eight texts each, none of which may end early; prints one JSON object a length, with the
 seconds of each part and, on a GPU, the most memory it held. The first step of all is not told: it pays for
-the libraries. MODEL: a GGUF, or a folder such as `scripts/shaped_folder.py` makes; `--llama`: llama.cpp writes
-the texts, not what a run here would choose.
+the libraries. MODEL: a GGUF, or a folder such as `scripts/shaped_folder.py` makes; `--llama`: llama.cpp
+writes the texts, not what a run here would choose.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def main(model: Path, lengths: list[int], quantise: str, rollouts: RolloutChoice
 
 
 def _step(base: Base, tokens: int, rollouts: RolloutChoice) -> dict[str, object]:
-    settings = PolicySettings(steps=1, max_new_tokens=tokens, fixed_length=True, kl_every=0, rollouts=rollouts)
+    settings = PolicySettings(
+        steps=1, max_new_tokens=tokens, fixed_length=True, kl_every=0, rollouts=rollouts
+    )
     events: list[Event] = []
     if base.device.type == "cuda":
         torch.cuda.empty_cache()

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -36,9 +36,20 @@ LEAST_FREE = 1_000_000
 
 def find_checkpoint(folder: Path) -> Path | None:
     """The newest whole checkpoint in `folder`, None for none."""
+    return next(_whole_ones(folder), None)
+
+
+def sound_checkpoint(folder: Path, step: int) -> Path | None:
+    """Where a guard ended the practice: the newest whole checkpoint of `step` or before, the last that the
+    guard had nothing against; the oldest where none reaches back so far, None for none."""
+    whole = list(_whole_ones(folder))
+    return next((path for path in whole if step_of(path) <= step), whole[-1] if whole else None)
+
+
+def _whole_ones(folder: Path) -> Iterator[Path]:
+    """From the newest to the oldest."""
     found = (path for path in folder.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit())
-    ordered = sorted(found, key=step_of, reverse=True)
-    return next((path for path in ordered if is_whole(path)), None)
+    return (path for path in sorted(found, key=step_of, reverse=True) if is_whole(path))
 
 
 def step_of(checkpoint: Path) -> int:

@@ -22,7 +22,7 @@ from trl import GRPOConfig
 
 from engine.backends.llama.quick_copy import quick_copy
 from trainer.policy.base import Base, free_memory, keep_start, with_adapter
-from trainer.policy.checkpoints import find_checkpoint, take_adapter
+from trainer.policy.checkpoints import find_checkpoint, sound_checkpoint, step_of, take_adapter
 from trainer.policy.foreign import Foreign
 from trainer.policy.guards import Guards
 from trainer.policy.hooks import Hooks, Trained
@@ -109,14 +109,25 @@ def run_grpo(
 
 
 def finished(folder: Path, steps: int, watching: Watching, began: float) -> Trained:
-    """What a training left behind; its adapter is taken out of the last checkpoint."""
-    checkpoint = find_checkpoint(folder)
+    """What a training left behind; its adapter is taken out of the last checkpoint, or of the last that was
+    sound where a guard ended it."""
+    checkpoint = kept = find_checkpoint(folder)
+    if watching.stopped == "guard" and watching.guards is not None:
+        kept = sound_checkpoint(folder, watching.guards.sound)
     peft = None
-    if checkpoint is not None and watching.stopped != "pause":
+    if kept is not None and watching.stopped != "pause":
         peft = folder / "peft"
-        take_adapter(checkpoint, peft)
+        take_adapter(kept, peft)
     seconds = time.monotonic() - began
-    return Trained(steps, watching.stopped, watching.sentence, peft, checkpoint, seconds)
+    return Trained(
+        steps=steps,
+        stopped=watching.stopped,
+        sentence=watching.sentence,
+        peft=peft,
+        kept=steps if kept is None else step_of(kept),
+        checkpoint=checkpoint,
+        seconds=seconds,
+    )
 
 
 def unload(base: Base, model: Foreign) -> None:

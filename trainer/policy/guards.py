@@ -25,35 +25,42 @@ JUDGE = "Its rewards still rise, but a judge that has no part in them likes the 
 
 
 class Guards:
-    """`look` after each step, `hear` after each judgement; both return why to stop, or None."""
+    """`look` after each step, `hear` after each judgement; both return why to stop, or None.
+
+    `sound`: once one has spoken, the last step at which it had nothing to say against what it measured.
+    """
 
     def __init__(self, settings: PolicySettings) -> None:
-        self._above = {
+        self._limits = {
             "kl": (settings.kl_budget, KL),
             "repetition": (settings.repetition_ceiling, REPETITION),
+            "entropy": (settings.entropy_floor, ENTROPY),
         }
-        self._floor = settings.entropy_floor
-        self._last: dict[str, deque[float]] = {
-            name: deque(maxlen=LOOK_BACK) for name in ("kl", "repetition", "entropy")
-        }
+        self._last: dict[str, deque[float]] = {name: deque(maxlen=LOOK_BACK) for name in self._limits}
         self._rewards: list[float] = []
         self._judged: list[tuple[float, float]] = []
         self._falls = 0
+        self._step = 0
+        self._within = dict.fromkeys((*self._last, "judge"), 0)
+        self.sound = 0
 
     def look(self, event: Mapping[str, Any]) -> str | None:
-        """After a step. `event` has `kl`, `entropy`, `repetition` (None where not measured), `total`."""
+        """After a step. `event` has `step`, and `kl`, `entropy`, `repetition`, `total` (None where not
+        measured)."""
+        self._step = int(event["step"])
         if event.get("total") is not None:
             self._rewards.append(float(event["total"]))
         for name, values in self._last.items():
             if event.get(name) is not None:
                 values.append(float(event[name]))
-        for name, (limit, sentence) in self._above.items():
-            value = self._mean(name)
-            if limit is not None and value is not None and value > limit:
+                if not self._beyond(name, values[-1]):
+                    self._within[name] = self._step
+        for name, values in self._last.items():
+            value = fmean(values) if len(values) == LOOK_BACK else None
+            if value is not None and self._beyond(name, value):
+                self.sound = self._within[name]
+                limit, sentence = self._limits[name]
                 return sentence.format(value=value, limit=limit)
-        value = self._mean("entropy")
-        if self._floor is not None and value is not None and value < self._floor:
-            return ENTROPY.format(value=value, limit=self._floor)
         return None
 
     def hear(self, judged: float) -> str | None:
@@ -64,7 +71,12 @@ class Guards:
             before, judged_before = self._judged[-1]
             self._falls = self._falls + 1 if proxy > before and judged < judged_before else 0
         self._judged.append((proxy, judged))
-        return JUDGE if self._falls >= FALLS else None
+        if self._falls == 0:
+            self._within["judge"] = self._step
+        if self._falls < FALLS:
+            return None
+        self.sound = self._within["judge"]
+        return JUDGE
 
     def recall(self, past: Iterable[Mapping[str, Any]]) -> str | None:
         """See the steps of an earlier process again, each as `look` takes it and with `judged` where there
@@ -76,6 +88,9 @@ class Guards:
                 why = self.hear(float(event["judged"])) or why
         return why
 
-    def _mean(self, name: str) -> float | None:
-        values = self._last[name]
-        return fmean(values) if len(values) == LOOK_BACK else None
+    def _beyond(self, name: str, value: float) -> bool:
+        """Whether a value is past its limit: under it for the variety, else over it."""
+        limit, _ = self._limits[name]
+        if limit is None:
+            return False
+        return value < limit if name == "entropy" else value > limit

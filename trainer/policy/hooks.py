@@ -57,11 +57,13 @@ class Hooks:
 @dataclass(frozen=True)
 class Trained:
     """How a training ended. `stopped`: "" when all steps were done, "pause", "keep", or "guard" with the
-    reason in `sentence`. `peft`: the folder of the adapter, None where it rests to be resumed."""
+    reason in `sentence`. `peft`: the folder of the adapter, None where it rests to be resumed; `kept`: the
+    step that it is of, an earlier one than the last where a guard spoke."""
 
     steps: int
     stopped: str
     sentence: str
     peft: Path | None
+    kept: int
     checkpoint: Path | None
     seconds: float

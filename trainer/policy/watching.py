@@ -23,11 +23,12 @@ NOT_FINITE = "The training lost its numbers (NaN) in step {step}. The last good 
 
 
 class Watching(TrainerCallback):  # type: ignore[misc]
-    """Set `facts`, `rollouts` and `write` where there are any. `stopped` and `sentence` tell how it ended."""
+    """Set `facts`, `rollouts` and `write` where there are any. `stopped` and `sentence` tell how it ended,
+    `guards` what a guard that ended it had nothing against."""
 
     def __init__(self, hooks: Hooks, guards: Guards | None = None, judge_every: int = 0) -> None:
         self._hooks = hooks
-        self._guards = guards
+        self.guards = guards
         self._judge_every = judge_every
         self.facts: Callable[[], dict[str, Any]] = dict
         self.rollouts: Callable[[], list[Rollout]] = list
@@ -59,8 +60,8 @@ class Watching(TrainerCallback):  # type: ignore[misc]
         rollouts = self.rollouts()
         if rollouts:
             self._hooks.on_completions(state.global_step, rollouts)
-        if self._guards is not None:
-            self._stop(control, "guard", self._guards.look(event))
+        if self.guards is not None:
+            self._stop(control, "guard", self.guards.look(event))
         if (
             self.write is not None and self.stopped != "pause"
         ):  # who wants it to rest waits for its checkpoint
@@ -77,10 +78,10 @@ class Watching(TrainerCallback):  # type: ignore[misc]
 
     def _judged(self, step: int, write: Write) -> str | None:
         """What the guards say to a held-out judgement, where one is due."""
-        if self._guards is None or not self._judge_every or step % self._judge_every:
+        if self.guards is None or not self._judge_every or step % self._judge_every:
             return None
         judged = self._hooks.judge(step, write)
-        return None if judged is None else self._guards.hear(judged)
+        return None if judged is None else self.guards.hear(judged)
 
     def _stop(self, control: TrainerControl, how: str, why: str | None) -> None:
         if why is None or self.stopped:

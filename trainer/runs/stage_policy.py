@@ -34,7 +34,7 @@ PEFT = "peft"
 
 def work(desk: RunDesk) -> dict[str, Any]:
     """Practise to the end; Leave where the run shall rest first."""
-    from trainer.policy.checkpoints import find_checkpoint, step_of, take_adapter
+    from trainer.policy.checkpoints import find_checkpoint, sound_checkpoint, step_of, take_adapter
 
     settings, folder = workshop.policy_settings(desk), desk.run.checkpoints
     folder.mkdir(exist_ok=True)
@@ -43,8 +43,9 @@ def work(desk: RunDesk) -> dict[str, Any]:
     if checkpoint is not None and (desk.keep or why or step_of(checkpoint) >= settings.steps):
         # Not one step more when it shall be kept: the step may be the one that the run broke down in. Nor
         # when a guard ended the practice, and the process was ended before it could say so.
-        take_adapter(checkpoint, folder / PEFT)
-        return _told(desk, step_of(checkpoint), why or "", folder / PEFT)
+        kept = sound_checkpoint(folder, guards.sound) if why else None
+        take_adapter(kept or checkpoint, folder / PEFT)
+        return _told(desk, step_of(checkpoint), step_of(kept or checkpoint), why or "", folder / PEFT)
     if checkpoint is not None:
         desk.note(f"Going on from step {step_of(checkpoint)}.")
     if desk.settings.method == "rl":
@@ -55,7 +56,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
         raise Leave(desk.rest() or "paused")
     if trained.peft is None:
         raise TrainingError("The practice left nothing that could be kept.")
-    return _told(desk, trained.steps, trained.sentence, trained.peft, trained.stopped)
+    return _told(desk, trained.steps, trained.kept, trained.sentence, trained.peft, trained.stopped)
 
 
 def start_of(desk: RunDesk) -> Path | None:
@@ -140,8 +141,12 @@ def _guards(desk: RunDesk, settings: PolicySettings, step: int) -> tuple[Guards,
     return guards, guards.recall(watched(desk.run.events.all(), step))
 
 
-def _told(desk: RunDesk, steps: int, sentence: str, peft: Path, stopped: str = "") -> dict[str, Any]:
-    """The stage's result; `sentence` is a guard's."""
+def _told(
+    desk: RunDesk, steps: int, kept: int, sentence: str, peft: Path, stopped: str = ""
+) -> dict[str, Any]:
+    """The stage's result; `sentence` is a guard's, `kept` the step that is gone on with."""
     if sentence:
-        desk.note(f"The practice was ended at step {steps}: {sentence}")
-    return {"steps": steps, "ended": sentence or stopped, "peft": str(peft.relative_to(desk.run.root))}
+        back = f" What it was after step {kept} is kept." if kept < steps else ""
+        desk.note(f"The practice was ended at step {steps}: {sentence}{back}")
+    where = str(peft.relative_to(desk.run.root))
+    return {"steps": steps, "kept": kept, "ended": sentence or stopped, "peft": where}

@@ -11,7 +11,15 @@ import torch
 from safetensors.torch import save_file
 
 from engine.errors import DiskFull
-from trainer.policy.checkpoints import PARTS, find_checkpoint, is_whole, save_whole, seal, take_adapter
+from trainer.policy.checkpoints import (
+    PARTS,
+    find_checkpoint,
+    is_whole,
+    save_whole,
+    seal,
+    sound_checkpoint,
+    take_adapter,
+)
 
 
 def fill(folder: Path, *, number: float = 1.0) -> None:
@@ -40,6 +48,15 @@ def test_the_newest_whole_one_is_found(tmp_path: Path) -> None:
 def test_none_is_found_in_an_empty_or_missing_folder(tmp_path: Path) -> None:
     assert find_checkpoint(tmp_path) is None
     assert find_checkpoint(tmp_path / "none") is None
+
+
+def test_the_last_sound_one_is_of_that_step_or_before_and_else_the_oldest(tmp_path: Path) -> None:
+    assert sound_checkpoint(tmp_path, 5) is None
+    for step in (10, 20, 26):
+        checkpoint(tmp_path, step)
+    fill(tmp_path / "checkpoint-15")
+    for sound, kept in ((26, 26), (25, 20), (20, 20), (16, 10), (5, 10)):
+        assert sound_checkpoint(tmp_path, sound) == tmp_path / f"checkpoint-{kept}"
 
 
 def test_one_that_was_cut_short_falls_to_the_one_before(tmp_path: Path) -> None:

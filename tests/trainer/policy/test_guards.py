@@ -6,7 +6,7 @@ from trainer.policy.guards import LOOK_BACK, Guards
 from trainer.policy.settings import PolicySettings
 
 SETTINGS = PolicySettings(kl_budget=0.5, entropy_floor=0.3, repetition_ceiling=0.5)
-FINE = {"kl": 0.1, "entropy": 2.0, "repetition": 0.05, "total": 0.2}
+FINE = {"step": 1, "kl": 0.1, "entropy": 2.0, "repetition": 0.05, "total": 0.2}
 
 
 def test_a_good_run_is_left_alone() -> None:
@@ -34,7 +34,7 @@ def test_drift_sameness_and_repetition_each_say_why() -> None:
 
 def test_what_was_not_measured_is_not_judged() -> None:
     guards = Guards(SETTINGS)
-    nothing = {"kl": None, "entropy": None, "repetition": None, "total": None}
+    nothing = {"step": 1, "kl": None, "entropy": None, "repetition": None, "total": None}
     assert [guards.look(nothing) for _ in range(6)] == [None] * 6
 
 
@@ -73,3 +73,31 @@ def test_a_guard_that_stopped_an_earlier_process_stops_the_next_at_once() -> Non
     liked_less = [FINE | {"total": n / 10, "judged": -float(n)} for n in range(3)]
     assert "judge" in (Guards(SETTINGS).recall(liked_less) or "")
     assert Guards(SETTINGS).recall([FINE] * 9) is None
+
+
+def test_it_says_which_step_was_the_last_that_it_had_nothing_against() -> None:
+    for change in ({"kl": 0.8}, {"entropy": 0.1}, {"repetition": 0.7}):
+        guards = Guards(SETTINGS)
+        steps = [FINE | {"step": n} | (change if n > 4 else {}) for n in range(1, 10)]
+        for event in steps:
+            if guards.look(event):
+                break
+        assert guards.sound == 4
+
+
+def test_a_step_that_was_not_measured_is_no_proof_that_all_was_well() -> None:
+    guards = Guards(SETTINGS)
+    distances = {1: 0.0, 6: 0.2, 11: 0.4, 16: 0.6, 21: 0.9}
+    said = [guards.look(FINE | {"step": n, "kl": distances.get(n)}) for n in range(1, 22)]
+    assert said[:-1] == [None] * 20
+    assert said[-1]
+    assert guards.sound == 11
+
+
+def test_what_the_judge_liked_last_is_sound() -> None:
+    guards = Guards(SETTINGS)
+    for step, (total, liked) in {10: (0.1, 0.5), 20: (0.2, 1.0), 30: (0.3, 0.8), 40: (0.4, 0.6)}.items():
+        guards.look(FINE | {"step": step, "total": total})
+        said = guards.hear(liked)
+    assert said
+    assert guards.sound == 20

@@ -29,15 +29,29 @@ def desk(home: Home, library: Library) -> RunDesk:
     return RunDesk(home, library, run, run.settings, threading.Event(), {"chosen": base})
 
 
-def practised(desk: RunDesk, steps: int) -> None:
-    """So many steps far from the start, and a checkpoint after the last."""
-    for step in range(1, steps + 1):
+def practised(desk: RunDesk, steps: int, first: int = 1) -> None:
+    """Steps far from the start, and a checkpoint after the last."""
+    for step in range(first, steps + 1):
         desk.run.events.append("step", step=step, **FAR)
+    sealed(desk, steps)
+
+
+def sealed(desk: RunDesk, steps: int) -> None:
     checkpoint = desk.run.checkpoints / f"checkpoint-{steps}"
     checkpoint.mkdir(parents=True)
     for part in PARTS:
-        (checkpoint / part).write_bytes(b"{}")
+        (checkpoint / part).write_text(f'{{"step": {steps}}}')
     seal(checkpoint)
+
+
+def test_what_is_kept_after_a_kill_is_what_the_guard_had_nothing_against(desk: RunDesk) -> None:
+    for step in (1, 2):
+        desk.run.events.append("step", step=step, kl=0.1, total=0.0)
+    sealed(desk, 2)
+    practised(desk, 5, first=3)
+    told = stage_policy.work(desk)
+    assert (told["steps"], told["kept"]) == (5, 2)
+    assert '"step": 2' in (desk.run.root / told["peft"] / PARTS[0]).read_text()
 
 
 def test_a_run_that_a_guard_ended_takes_no_step_more_when_its_process_was_killed(desk: RunDesk) -> None:
@@ -58,9 +72,17 @@ def test_the_guards_go_on_from_what_they_saw_before_the_pause(
     said: list[str | None] = []
 
     def one_step(_desk: RunDesk, _settings: Foreign, checkpoint: Path, guards: Guards) -> Trained:
-        said.append(guards.look(FAR))
-        return Trained(LOOK_BACK, "guard", said[0] or "", desk.run.root / "peft", checkpoint, 1.0)
+        said.append(guards.look({"step": LOOK_BACK} | FAR))
+        peft = desk.run.root / "peft"
+        return Trained(LOOK_BACK, "guard", said[0] or "", peft, LOOK_BACK - 1, checkpoint, 1.0)
 
     monkeypatch.setattr(stage_policy, "_rl", one_step)
-    assert "too far from the model" in stage_policy.work(desk)["ended"]
-    assert said[0]
+    told = stage_policy.work(desk)
+    assert "too far from the model" in told["ended"]
+    assert told["ended"] == said[0]
+    assert (told["steps"], told["kept"]) == (LOOK_BACK, LOOK_BACK - 1)
+    assert (
+        desk.run.events.all("note")[-1]
+        .data["sentence"]
+        .endswith(f"What it was after step {LOOK_BACK - 1} is kept.")
+    )
