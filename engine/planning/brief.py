@@ -30,9 +30,15 @@ _SETTING = re.compile(
 )
 _KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("novel", re.compile(r"\bnovels?\b|\bnovella\b|小说|小說|長編")),
-    ("story", re.compile(r"\b(?:short )?stor(?:y|ies)\b|\bfairy tale\b|故事|童话")),
+    (
+        "story",
+        re.compile(
+            r"(?<!\bnews )\bstor(?:y|ies)\b|\btales?\b|\bfables?\b|\bfan ?fiction\b|故事|童话|寓言|记叙文|"
+            r"\bwrite (?:me )?(?:an?|the|one|another) (?:[\w-]+,? ){0,3}scene\b(?! report)"
+        ),
+    ),
     ("report", re.compile(r"\breport\b|\bwhite paper\b|\bthesis\b|报告|報告|论文|報告書")),
-    ("article", re.compile(r"\barticle\b|\bessay\b|\bblog post\b|文章|作文|散文")),
+    ("article", re.compile(r"\barticle\b|\bessay\b|\bblog post\b|\bnews stor(?:y|ies)\b|文章|作文|散文")),
 )
 _SCRIPTS = (
     ("ja", re.compile("[\u3041-\u30ff]")),

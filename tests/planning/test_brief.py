@@ -131,6 +131,12 @@ def test_a_brief_takes_no_unknown_fields() -> None:
         ("An essay on snow", "article"),
         ("年度报告", "report"),
         ("Snow", "other"),
+        ("Retell the tale of two brothers", "story"),
+        ("Write a short, quiet scene at a well", "story"),
+        ("Write a crime scene report", "report"),
+        ("The music scene of Berlin", "other"),
+        ("Write a news story on the flood", "article"),
+        ("请以“亮相”为题目，写一篇记叙文", "story"),
     ],
 )
 def test_the_kind_is_the_one_named_first(text: str, kind: str) -> None:
