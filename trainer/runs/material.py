@@ -1,4 +1,4 @@
-"""What a run works with, in its folder: records to learn from, records and requests kept unseen, own prose.
+"""What a run works with, in its folder: records to learn from, records and requests kept unseen, prose.
 
 Written once by the first stage and read by all others, so that a resumed run works with the very same
 things, whatever the writer has added or deleted meanwhile. Plain JSON lines, one record a line.
@@ -58,22 +58,31 @@ def read_records(path: Path) -> list[PreferenceRecord]:
 
 
 def own_prose(
-    library: Library,
-    project: str | None,
-    learned: Sequence[PreferenceRecord],
-    unseen: Sequence[PreferenceRecord],
-    seed: int,
+    library: Library, project: str | None, learned: Sequence[PreferenceRecord], seed: int
 ) -> list[str]:
-    """Passages of the writer's own prose that teach nothing in the run: of manuscripts the writer wrote or
-    corrected, or else chosen texts that are kept unseen; at most `MOST_PASSAGES`.
+    """Passages of manuscripts that the writer wrote or corrected, which teach nothing in the run; at most
+    `MOST_PASSAGES`.
 
     An edited section is often the chosen text of a record, too: what stands in a learned one is left out.
     """
-    taught = (text for record in learned for text in (record.chosen, record.rejected))
-    known = {sentence for text in taught for sentence in sentences(text)}
-    manuscripts = _manuscripts(library, project)
+    return _some(_fresh(_manuscripts(library, project), _taught(learned)), seed)
+
+
+def chosen_prose(
+    learned: Sequence[PreferenceRecord], unseen: Sequence[PreferenceRecord], seed: int
+) -> list[str]:
+    """Passages of the chosen texts that are kept unseen, whoever wrote them; at most `MOST_PASSAGES`."""
     chosen = (record.chosen for record in unseen if not record.tie)
-    found = _fresh(manuscripts, known) or _fresh(chosen, known)
+    return _some(_fresh(chosen, _taught(learned)), seed)
+
+
+def _taught(learned: Sequence[PreferenceRecord]) -> set[str]:
+    """The sentences that the run learns from."""
+    taught = (text for record in learned for text in (record.chosen, record.rejected))
+    return {sentence for text in taught for sentence in sentences(text)}
+
+
+def _some(found: list[str], seed: int) -> list[str]:
     random.Random(seed).shuffle(found)
     return found[:MOST_PASSAGES]
 

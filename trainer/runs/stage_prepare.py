@@ -25,7 +25,7 @@ from trainer.preferences.collect import Collected
 from trainer.runs import requests, workshop
 from trainer.runs.chosen_base import check_adapter
 from trainer.runs.desk import RunDesk
-from trainer.runs.material import own_prose, write_lines, write_records
+from trainer.runs.material import chosen_prose, own_prose, write_lines, write_records
 from trainer.runs.preflight import Split, gather, known_to, look_ahead, outlook, split
 
 if TYPE_CHECKING:
@@ -110,10 +110,19 @@ def _write(
     requests.write_prompts(data / "practice.jsonl", practice.prompts)
     requests.write_prompts(data / "samples.jsonl", samples.prompts)
     requests.write_prompts(data / "verdict.jsonl", unseen.prompts)
-    prose = own_prose(desk.library, desk.settings.project, parts.learned, parts.unseen, desk.settings.seed)
-    kept = prose[: passages_for(settings.steps)]
-    write_lines(data / "own_prose.jsonl", ({"text": text} for text in kept))
+    _write_prose(desk, parts, passages_for(settings.steps))
     return practice.prompts, unseen.prompts
+
+
+def _write_prose(desk: RunDesk, parts: Split, most: int) -> None:
+    """What the tuned model should foresee as well as the base does."""
+    seed = desk.settings.seed
+    kept = {
+        "own_prose": own_prose(desk.library, desk.settings.project, parts.learned, seed),
+        "chosen_prose": chosen_prose(parts.learned, parts.unseen, seed),
+    }
+    for name, texts in kept.items():
+        write_lines(desk.run.data / f"{name}.jsonl", ({"text": text} for text in texts[:most]))
 
 
 def _measure(desk: RunDesk, prompts: tuple[TrainingPrompt, ...]) -> dict[str, Any]:

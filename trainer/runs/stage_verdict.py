@@ -37,7 +37,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
     desk.check()
     with _tuned(desk, peft) as model:
         tuned = sample_side(workshop.drafter(desk), asked, _gguf(desk, peft))
-        prose = _own_prose(desk, model)
+        prose = _prose(desk, model)
     pairs = Pairs(asked, base, tuned)
     desk.check()
     guards = guard_measures(base, tuned, pairs.groups, desk.settings.seed) | prose
@@ -65,16 +65,18 @@ def _taste(desk: RunDesk, pairs: Pairs) -> Taste | None:
     )
 
 
-def _own_prose(desk: RunDesk, model: Any) -> dict[str, Measure]:  # noqa: ANN401  a model of PEFT
-    """Loss on the writer's own prose, where there is some."""
+def _prose(desk: RunDesk, model: Any) -> dict[str, Measure]:  # noqa: ANN401  a model of PEFT
+    """Loss on the writer's own prose, or else on texts that the writer chose, where there are any."""
     from trainer.evaluation.perplexity import losses
 
-    texts = [row["text"] for row in read_lines(desk.run.data / "own_prose.jsonl")]
-    if not texts:
+    kept = {name: read_lines(desk.run.data / f"{name}.jsonl") for name in ("own_prose", "chosen_prose")}
+    name = next((name for name, rows in kept.items() if rows), None)
+    if name is None:
         return {}
+    texts = [row["text"] for row in kept[name]]
     tokenizer = workshop.base(desk).tokenizer
     base, tuned = (losses(model, tokenizer, texts, adapter=adapter) for adapter in (False, True))
-    return {"own_prose_nats": Measure.of(base, tuned, range(len(texts)), desk.settings.seed)}
+    return {f"{name}_nats": Measure.of(base, tuned, range(len(texts)), desk.settings.seed)}
 
 
 @contextmanager

@@ -71,6 +71,7 @@ def test_disliked_with_proof_is_worse() -> None:
         ("duplicate_sentences", 0.01, 0.2),
         ("distinct_4grams", 0.98, 0.8),
         ("own_prose_nats", 3.0, 3.4),
+        ("chosen_prose_nats", 2.5, 3.1),
     ],
 )
 def test_any_guard_that_lost_much_ground_makes_it_worse_however_well_it_is_liked(
@@ -90,6 +91,14 @@ def test_a_guard_that_lost_a_little_holds_better_back() -> None:
 def test_a_change_too_small_to_matter_holds_nothing_back() -> None:
     changed = same() | {"own_prose_nats": measure(3.0, 3.005, 0.0001)}
     assert judge(changed, taste()).label == "better"
+
+
+def test_moving_away_from_the_drafts_of_the_base_within_the_budget_is_no_loss() -> None:
+    moved = measure(2.5, 2.7, 0.01)
+    assert judge(same() | {"chosen_prose_nats": moved}, taste()).label == "better"
+    held_back = judge(same() | {"own_prose_nats": moved}, taste())
+    assert held_back.label == "unclear"
+    assert "your own prose" in held_back.reason
 
 
 def test_a_loss_that_may_be_chance_is_no_loss() -> None:

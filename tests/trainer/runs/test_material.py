@@ -10,7 +10,7 @@ from engine.store.library import Library
 from engine.text.counting import count_words
 from tests.jobs.conftest import make_project
 from trainer.preferences.record import PreferenceRecord
-from trainer.runs.material import own_prose, passages, read_records, write_records
+from trainer.runs.material import chosen_prose, own_prose, passages, read_records, write_records
 
 
 def record(number: int, **changes: object) -> PreferenceRecord:
@@ -36,16 +36,21 @@ def test_passages_are_whole_sentences() -> None:
     assert passages("Too short.") == []
 
 
-def test_own_prose_is_what_the_writer_wrote_or_else_what_the_writer_chose(library: Library) -> None:
-    chosen = "Nobody on the island had seen such a winter since the year of the wreck. " * 4
-    unseen = [record(1, chosen=chosen), record(2, chosen="A tie. " * 60, tie=True)]
-    assert own_prose(library, None, [], unseen, seed=1) == passages(chosen)
+def test_own_prose_is_what_the_writer_wrote_and_never_a_draft_that_was_chosen(library: Library) -> None:
+    assert own_prose(library, None, [], seed=1) == []
     project = make_project(library, [100])
     node = outline.leaves(library, project.id)[0].node
     mine = "I wrote this sentence myself, late at night, with the window open. " * 5
     versions.save_edit(library, node.id, mine, None)
-    assert own_prose(library, None, [], unseen, seed=1) == passages(mine)
-    assert own_prose(library, project.id, [], unseen, seed=1) == passages(mine)
+    assert own_prose(library, None, [], seed=1) == passages(mine)
+    assert own_prose(library, project.id, [], seed=1) == passages(mine)
+
+
+def test_chosen_prose_is_what_was_chosen_and_kept_unseen() -> None:
+    chosen = "Nobody on the island had seen such a winter since the year of the wreck. " * 4
+    unseen = [record(1, chosen=chosen), record(2, chosen="A tie. " * 60, tie=True)]
+    assert chosen_prose([], unseen, seed=1) == passages(chosen)
+    assert chosen_prose([record(3, chosen="Rain.", rejected=chosen)], unseen, seed=1) == []
 
 
 def test_own_prose_holds_nothing_that_the_run_learns_from(library: Library) -> None:
@@ -59,8 +64,7 @@ def test_own_prose_holds_nothing_that_the_run_learns_from(library: Library) -> N
         record(1, chosen=kept.replace(". ", ".\n\n"), source="edit"),
         record(2, chosen="Yes.", rejected="No."),
     ]
-    found = own_prose(library, project.id, learned, [], seed=1)
+    found = own_prose(library, project.id, learned, seed=1)
     assert sorted(found) == sorted(passages(f"Yes. No. {mine}"))
     taught = [*learned, record(3, chosen="Rain.", rejected=mine)]
-    unseen = [record(4, chosen="The gulls left early that year, and the nets stayed dry. " * 6)]
-    assert own_prose(library, project.id, taught, unseen, seed=1) == passages(unseen[0].chosen)
+    assert own_prose(library, project.id, taught, seed=1) == []
