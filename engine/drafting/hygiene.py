@@ -1,7 +1,7 @@
 """What never becomes part of a manuscript, however often a model writes it.
 
-Lines are looked at before they are let through: headings, echoes of the title, code fences, chat
-markers, talk about the task, lists without end. Control characters and broken UTF-8 vanish.
+Lines are looked at before they are let through: headings, echoes of the title and the outline, code fences,
+chat markers, talk about the task, lists without end. Control characters and broken UTF-8 vanish.
 A dropped line stays in the model's own context, so nothing has to be decoded again for it.
 A line that holds prose as well is let through whole: `page` takes the talk out of it, sentence by sentence.
 Knows nothing of length or repetition. Used by `section`.
@@ -13,6 +13,7 @@ import itertools
 import re
 import unicodedata
 
+from engine.drafting.outline_echo import OutlineEcho
 from engine.drafting.talk import Talk
 from engine.text.segmenting import ends_sentence
 
@@ -94,14 +95,17 @@ class LineGate:
     def __init__(self, titles: tuple[str, ...] = (), talk: Talk = _OF_ANY_BOOK) -> None:
         self._talk = talk
         self._titles = {_bare(title) for title in titles if _bare(title)}
+        self._outline = OutlineEcho(self._titles, _bare)
         self._line = ""
         self._open = False
+        self._muted = False
         self._opening = True
         self._items = 0
 
     def resume(self, text: str) -> None:
         """The section already ends with `text`: the next piece goes on in its last line."""
         self._line = ""
+        self._muted = False
         self._open = bool(text) and not text.endswith("\n")
         self._opening = not text.strip()
 
@@ -112,7 +116,7 @@ class LineGate:
             if piece == "\n":
                 shown.append(self._end_line())
             elif self._open:
-                shown.append(piece)
+                shown.append("" if self._muted else piece)
             else:
                 self._line += piece
                 if len(self._line) > HELD_CHARACTERS:
@@ -124,12 +128,17 @@ class LineGate:
         return "" if self._open or self._is_bad(self._line) else self._release()
 
     def _release(self) -> str:
-        line, self._line, self._open, self._opening = self._line, "", True, False
+        line, self._line, self._open = self._line, "", True
+        self._muted = self._outline.is_list(line)
+        if self._muted:
+            return ""
+        self._opening = False
         return self._without_label(line)
 
     def _without_label(self, line: str) -> str:
         """A title or a word of the prompt in front of a colon goes, and so does the mark of a list item
         too many; the sentence behind it stays."""
+        line = self._outline.without_number(line)
         item = _LIST_ITEM.match(line)
         if item is not None:
             self._items += 1
@@ -141,7 +150,7 @@ class LineGate:
     def _end_line(self) -> str:
         if self._open:
             self._open = False
-            return "\n"
+            return "" if self._muted else "\n"
         line, self._line = self._line, ""
         if not line.strip():
             return "\n"
@@ -156,6 +165,8 @@ class LineGate:
         remark = _REMARK.match(line)
         if remark is not None and ends_sentence(line):
             return self._talk.fills(remark[1])
+        if self._outline.is_row(line) or self._outline.is_list(line):
+            return True
         if _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
             return True
         return _bare(line) in self._titles or self._talk.fills(line, opening=self._opening)
