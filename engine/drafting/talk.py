@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.planning.brief import FICTION
+from engine.planning.kinds import FICTION
 from engine.text.segmenting import sentences
 
 _TEXT = (

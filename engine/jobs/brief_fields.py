@@ -18,7 +18,8 @@ from engine.drafting.settings import LEAST_CONTEXT, WORDS_PER_TOKEN, DraftSettin
 from engine.errors import BadInput
 from engine.home import Home
 from engine.jobs import client
-from engine.planning.brief import KINDS, Brief, check_goal
+from engine.planning.brief import Brief, check_goal
+from engine.planning.kinds import KINDS
 from engine.planning.languages import language_tag
 from engine.store import jobs, projects
 from engine.store.library import Library

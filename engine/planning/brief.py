@@ -9,36 +9,21 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Literal, cast, get_args
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from engine.errors import BadInput
+from engine.planning.kinds import KINDS, Kind, guess_kind
 from engine.planning.languages import language_tag
 from engine.planning.numbers import NUMBER, TO, bounds
 
-Kind = Literal["novel", "story", "report", "article", "other"]
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
-FICTION = frozenset({"novel", "story"})
 LEAST_GOAL = 50
 MOST_GOAL = 2_000_000
 MOST_CHARACTERS = 200_000
 
 _SETTING = re.compile(
     r"[ \t]*(kind|audience|style|language|words)[ \t]*[:：][ \t]*(\S.*?)[ \t]*", re.IGNORECASE
-)
-_KIND_WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("novel", re.compile(r"\bnovels?\b|\bnovella\b|小说|小說|長編")),
-    (
-        "story",
-        re.compile(
-            r"(?<!\bnews )\bstor(?:y|ies)\b|\btales?\b|\bfables?\b|\bfan ?fiction\b|故事|童话|寓言|记叙文|"
-            r"\bwrite (?:me )?(?:an?|the|one|another) (?:[\w-]+,? ){0,3}scene\b(?! report)"
-        ),
-    ),
-    ("report", re.compile(r"\breport\b|\bwhite paper\b|\bthesis\b|报告|報告|论文|報告書")),
-    ("article", re.compile(r"\barticle\b|\bessay\b|\bblog post\b|\bnews stor(?:y|ies)\b|文章|作文|散文")),
 )
 _SCRIPTS = (
     ("ja", re.compile("[\u3041-\u30ff]")),
@@ -128,12 +113,6 @@ def read_goal(words: str) -> int | None:
     if match is None or match[0].lower() in _JUST_ONE:
         raise BadInput(f"“{words.strip()[:40]}” is no length. Give it as a number of words, such as 3,000.")
     return sum(bounds(match[1], match[2] or match[1])) // 2
-
-
-def guess_kind(premise: str) -> Kind:
-    """The kind that the premise names first; `other` where it names none."""
-    found = [(match.start(), kind) for kind, words in _KIND_WORDS if (match := words.search(premise.lower()))]
-    return min(found)[1] if found else "other"
 
 
 def guess_language(text: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.planning.brief import guess_kind
+from engine.planning.kinds import guess_kind
 from engine.planning.numbers import NUMBER, TO, bounds, to_number
 
 Source = Literal["explicit", "request", "kind"]

@@ -16,7 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.backends.protocol import Backend, Message, OnWait, Request, Sampling, Token
-from engine.planning.brief import FICTION, Brief, title_of
+from engine.planning.brief import Brief, title_of
+from engine.planning.kinds import FICTION
 from engine.planning.outline_prompts import (
     BEAT_GRAMMAR,
     Place,

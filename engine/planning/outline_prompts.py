@@ -15,7 +15,8 @@ from typing import Literal
 import jinja2
 
 from engine.backends.protocol import Backend, Message
-from engine.planning.brief import FICTION, Brief
+from engine.planning.brief import Brief
+from engine.planning.kinds import FICTION
 from engine.text.segmenting import sentences
 
 _STAGES_OF = {

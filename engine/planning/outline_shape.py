@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.planning.brief import Kind
+from engine.planning.kinds import Kind
 from engine.planning.quotas import SectionLimits
 
 ONE_SECTION_BELOW = 600

@@ -9,7 +9,6 @@ from engine.planning.brief import (
     MOST_GOAL,
     Brief,
     check_goal,
-    guess_kind,
     guess_language,
     read_brief,
     read_goal,
@@ -120,27 +119,6 @@ def test_a_language_is_kept_as_a_tag() -> None:
 def test_a_brief_takes_no_unknown_fields() -> None:
     with pytest.raises(ValidationError):
         Brief.model_validate({"premise": "Ada.", "mood": "sad"})
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("A novel in the form of a report", "novel"),
-        ("A short story", "story"),
-        ("写一篇小说", "novel"),
-        ("An essay on snow", "article"),
-        ("年度报告", "report"),
-        ("Snow", "other"),
-        ("Retell the tale of two brothers", "story"),
-        ("Write a short, quiet scene at a well", "story"),
-        ("Write a crime scene report", "report"),
-        ("The music scene of Berlin", "other"),
-        ("Write a news story on the flood", "article"),
-        ("请以“亮相”为题目，写一篇记叙文", "story"),
-    ],
-)
-def test_the_kind_is_the_one_named_first(text: str, kind: str) -> None:
-    assert guess_kind(text) == kind
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.planning.brief import KINDS, Kind
+from engine.planning.kinds import KINDS, Kind
 from engine.planning.outline_shape import Shape, shape_of
 from engine.planning.quotas import SectionLimits
 

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 
-from engine.planning.brief import Kind
+from engine.planning.kinds import Kind
 
 
 @dataclass(frozen=True)

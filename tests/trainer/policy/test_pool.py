@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from engine.planning.brief import KINDS
+from engine.planning.kinds import KINDS
 from engine.planning.length_range import range_of
 from engine.text.counting import count_words, words
 from trainer.policy.pool import load_pool
