@@ -37,6 +37,8 @@ from engine.planning.quotas import SectionLimits, assign
 from engine.text.repetition import measure
 
 GROUPS = (("<500", 0, 500), ("500-2k", 500, 2000), ("2k-4k", 2000, 4000), (">=4k", 4000, 10**9))
+HOPELESS = 4
+"""Times the length asked for: from there on S_l is 0."""
 _BENCHMARK_WORD = re.compile(r"[\u4e00-\u9fff]|\b[a-zA-Z]+\b")
 
 OnRow = Callable[["Row"], None]
@@ -148,7 +150,8 @@ def evaluate(
 def bare_answers(
     backend: Backend, questions: Sequence[Question], settings: DraftSettings
 ) -> Iterator[tuple[int, str]]:
-    """`(index, answer)` of the bare model, one prompt a question, as each is done."""
+    """`(index, answer)` of the bare model, one prompt a question, as each is done; one that has become so
+    long that nothing can save its score is heard no further."""
     texts = [""] * len(questions)
     requests = [
         Request(
@@ -163,7 +166,10 @@ def bare_answers(
     try:
         for event in stream:
             if isinstance(event, Token):
-                texts[int(event.request_id)] += event.text
+                index = int(event.request_id)
+                texts[index] += event.text
+                if benchmark_words(texts[index]) > HOPELESS * questions[index].length:
+                    stream.cancel(event.request_id)
             elif isinstance(event, Finished):
                 yield int(event.request_id), texts[int(event.request_id)]
     finally:
@@ -171,9 +177,9 @@ def bare_answers(
 
 
 def _most_bare_tokens(backend: Backend, question: Question) -> int:
-    """Room for five times the length asked for: S_l is 0 from four times on, so more changes nothing."""
+    """Room for somewhat more than what is heard of an answer."""
     language = guess_language(question.prompt)
-    return min(backend.info.context, tokens_for_words(backend, 5 * question.length, language))
+    return min(backend.info.context, tokens_for_words(backend, (HOPELESS + 1) * question.length, language))
 
 
 class _Manuscript:

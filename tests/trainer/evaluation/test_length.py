@@ -9,7 +9,14 @@ from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
 from tests import fakes
 from tests.fakes import FakeBackend
-from trainer.evaluation.length import Row, benchmark_words, evaluate, length_score, read_questions
+from trainer.evaluation.length import (
+    Row,
+    bare_answers,
+    benchmark_words,
+    evaluate,
+    length_score,
+    read_questions,
+)
 
 QUESTIONS = [
     {"prompt": "Write a story about rain in 150 words.", "type": "Story", "length": 150},
@@ -85,6 +92,14 @@ def test_the_bare_model_is_asked_once_with_the_prompt_alone(data: Path) -> None:
     assert all(len(request.messages) == 1 and not request.forbid_end for request in bare)
     assert report["S_l_bare"] < report["S_l"]
     assert all(50 <= row["words_bare"] < 80 for row in report["rows"])
+
+
+def test_a_bare_answer_that_is_far_too_long_is_heard_no_further(data: Path) -> None:
+    backend = FakeBackend(fakes.prose, stubborn=True)
+    (question,) = read_questions(data, 1)
+    ((_, text),) = bare_answers(backend, [question], DraftSettings())
+    assert benchmark_words(text) == 4 * 150 + 1
+    assert length_score(150, benchmark_words(text)) == 0
 
 
 def test_a_silent_model_scores_nothing(data: Path) -> None:
