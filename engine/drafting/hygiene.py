@@ -49,6 +49,7 @@ _LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
 
 
 _OF_ANY_BOOK = Talk()
+_SENTENCE_END = re.compile(r"[.!?][\"”’]?\s+|[。！？]")
 _BLOCK_LINE = re.compile(r"\s*([-*+•>|]|\d{1,3}[.)、]\s)")
 
 
@@ -116,7 +117,7 @@ class LineGate:
             if piece == "\n":
                 shown.append(self._end_line())
             elif self._open:
-                shown.append("" if self._muted else piece)
+                shown.append(self._behind_list(piece) if self._muted else piece)
             else:
                 self._line += piece
                 if len(self._line) > HELD_CHARACTERS:
@@ -131,9 +132,19 @@ class LineGate:
         line, self._line, self._open = self._line, "", True
         self._muted = self._outline.is_list(line)
         if self._muted:
-            return ""
+            return self._behind_list(line)
         self._opening = False
         return self._without_label(line)
+
+    def _behind_list(self, piece: str) -> str:
+        """Of a line that began with the outline what stands behind its first sentence, once that has ended: a
+        model may write on in the same line for pages."""
+        self._line += piece
+        end = _SENTENCE_END.search(self._line)
+        if end is None:
+            return ""
+        behind, self._line, self._muted, self._opening = self._line[end.end() :], "", False, False
+        return behind
 
     def _without_label(self, line: str) -> str:
         """A title or a word of the prompt in front of a colon goes, and so does the mark of a list item
@@ -149,7 +160,7 @@ class LineGate:
 
     def _end_line(self) -> str:
         if self._open:
-            self._open = False
+            self._open, self._line = False, ""
             return "" if self._muted else "\n"
         line, self._line = self._line, ""
         if not line.strip():

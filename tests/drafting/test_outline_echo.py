@@ -38,6 +38,14 @@ def test_an_outline_in_one_line_is_dropped_as_far_as_it_goes(size: int) -> None:
     assert through("The start 2 The storm 3 The other side\nIt snowed.", size) == "It snowed."
 
 
+@pytest.mark.parametrize("size", [3, 200])
+def test_prose_that_goes_on_in_the_line_of_an_outline_is_kept(size: int) -> None:
+    prose = "He came home. " * 50 + "\n\nIt snowed."
+    listed = "The start 2 The storm 3 The other side 4.1 The mules and what became of them all that winter. "
+    assert through(listed + prose, size) == prose
+    assert through(f"It rained.\n{listed}{prose}", size) == f"It rained.\n{prose}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
