@@ -21,34 +21,43 @@ from engine.backends.catalogue import embedded_model
 from engine.backends.gguf_once import read_once
 
 SHAPES = {
-    "tiny": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4},
+    "tiny": {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+    },
     "1.5b": {
         "hidden_size": 1536,
         "intermediate_size": 8960,
         "num_hidden_layers": 28,
         "num_attention_heads": 12,
+        "num_key_value_heads": 2,
     },
     "7b": {
         "hidden_size": 3584,
         "intermediate_size": 18944,
         "num_hidden_layers": 28,
         "num_attention_heads": 28,
+        "num_key_value_heads": 4,
     },
     "14b": {
         "hidden_size": 5120,
         "intermediate_size": 13824,
         "num_hidden_layers": 48,
         "num_attention_heads": 40,
+        "num_key_value_heads": 8,
     },
     "32b": {
         "hidden_size": 5120,
         "intermediate_size": 27648,
         "num_hidden_layers": 64,
         "num_attention_heads": 40,
+        "num_key_value_heads": 8,
     },
 }
 """Qwen2.5's, by the `config.json` of each; 32b is the shape of LongWriter-Zero."""
-KEY_HEADS = {"tiny": 2, "1.5b": 2, "7b": 4, "14b": 8, "32b": 8}
 VOCABULARY = 152064
 SHARD_BYTES = 4_000_000_000
 SPREAD = 0.02
@@ -64,7 +73,6 @@ def main(size: str, folder: Path) -> None:
     tokenizer.save_pretrained(folder)
     config = Qwen2Config(
         vocab_size=VOCABULARY,
-        num_key_value_heads=KEY_HEADS[size],
         max_position_embeddings=32768,
         tie_word_embeddings=size in ("tiny", "1.5b"),
         bos_token_id=tokenizer.bos_token_id,
