@@ -80,10 +80,11 @@ class LengthController:
         ends = reversed(self._boundaries)
         return min(ends, key=lambda end: abs(end.words - self.aim), default=None)
 
-    def last_below(self) -> Boundary | None:
-        """The last sentence end in front of the aim: where a correction goes on from."""
+    def last_below(self, further: int = 0) -> Boundary | None:
+        """The last sentence end in front of the aim, or one `further` back: where a correction goes on from.
+        None is the beginning."""
         below = [end for end in self._boundaries if end.words < self.aim]
-        return below[-1] if below else None
+        return below[-1 - further] if len(below) > further else None
 
     @property
     def widest(self) -> int:

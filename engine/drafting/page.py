@@ -1,7 +1,8 @@
 """A section's text while it is written: what the sink, the ledger and the length controller share.
 
 Whatever is written or cut goes to all three, so that they never disagree. A sentence that was said
-before, or that speaks of the task, is reported instead of kept. No cut and no change goes below the
+before, or that speaks of the task, is reported instead of kept; one that comments on its own story is
+reported a few times only, since it may have been meant. No cut and no change goes below the
 floor, the part of the text that was there for good (`SectionTask.kept`); none of its sentences is
 reported, nor are their ends, at which nobody could stop. Knows nothing of models or requests.
 Used by `section`.
@@ -19,6 +20,10 @@ from engine.text.counting import count_words
 from engine.text.repetition import sentence_key
 from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
 
+COMMENTS_IN_PLACE = 2
+"""Times that a sentence in one place is reported for commenting on the story; then it stays."""
+MOST_COMMENTS = 6
+"""And such reports in a section, with one more for each 100 words: fewer than a section has retries."""
 LEAST_VERSE = 20
 """Words without a full stop that are a text; fewer are the silence of a model."""
 NO_END = " \t\n,;:，；：、—–-"
@@ -49,6 +54,7 @@ class Page:
         self._body = SectionText()
         self._prompt = {sentence_key(sentence) for sentence in sentences(prompt) if not repeatable(sentence)}
         self._kept: list[tuple[Sentence, str]] = []
+        self._comments: list[int] = []
         floor = task.prefix_text[: task.kept]
         # A sentence begins with the white space in front of it, so the floor's own reach ends before that.
         self._floor, self._floor_text_end = len(floor), len(floor.rstrip())
@@ -146,7 +152,16 @@ class Page:
         start = self._start_of(sentence)
         before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
         opening = not self.text[:start].strip()
-        return self._talk.counts(sentence.text, before, opening=opening)
+        if self._talk.counts(sentence.text, before, opening=opening):
+            return True
+        return self._talk.comments(sentence.text, before) and self._may_report_comment(sentence.start)
+
+    def _may_report_comment(self, place: int) -> bool:
+        most = MOST_COMMENTS + self._task.target_words // 100
+        if len(self._comments) >= most or self._comments.count(place) >= COMMENTS_IN_PLACE:
+            return False
+        self._comments.append(place)
+        return True
 
     def _start_of(self, sentence: Sentence) -> int:
         """Where it starts, behind the white space in front of it."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.drafting.commentary import comments
 from engine.planning.kinds import FICTION
 from engine.text.segmenting import sentences
 
@@ -188,6 +189,11 @@ class Talk:
         return bool(said) and all(
             self.counts(sentence, opening=opening and not place) for place, sentence in enumerate(said)
         )
+
+    def comments(self, sentence: str, before: str = "") -> bool:
+        """Whether `sentence` speaks about the story instead of telling it (`commentary`). Less sure than
+        `counts`: a story may be told in a story."""
+        return self.kind in FICTION and comments(unquoted(sentence, before), self.matter)
 
     def _speaks_of_its_parts(self, said: str) -> bool:
         tells_a_story = self.kind in FICTION

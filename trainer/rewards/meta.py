@@ -1,9 +1,9 @@
 """Talk about the task instead of the matter: "Sure! Here is your story.", "I hope this helps."
 
-What the drafting room keeps out of a manuscript (`engine.drafting.talk`) costs reward, too; beside it
-stand openings and farewells that are talk only where a text begins or ends, in several languages, and a
-chat that is played on ("User: ..."), which drafting meets by its stop strings. It knows no thresholds.
-Called by `format`.
+What the drafting room keeps out of a manuscript (`engine.drafting.talk`) costs reward, too, and so does a
+story that comments on itself instead of being told; beside it stand openings and farewells that are talk
+only where a text begins or ends, in several languages, and a chat that is played on ("User: ..."), which
+drafting meets by its stop strings. It knows no thresholds. Called by `format`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from engine.drafting.talk import Talk, unquoted
+from engine.planning.kinds import guess_kind
 
 _EDGE = 2  # sentences at either end, where a chat's manners stand
 _LONGEST = 200  # characters; a longer sentence has matter in it
@@ -40,17 +41,19 @@ def meta_share(sentences: Sequence[str], request: str = "") -> float:
     A sentence inside counts a quarter, one of the two at either end a half: there it is no chance hit.
     `request`: what was asked for; what it is about is no talk.
     """
-    talk = Talk(request)
+    talk = Talk(request, guess_kind(request))
     last = len(sentences) - _EDGE
     cost = 0.0
     for index, sentence in enumerate(sentences):
         at_edge = index < _EDGE or index >= last
-        if len(sentence) < _LONGEST and _speaks_of_task(talk, sentence, at_edge):
+        if talk.comments(sentence) or _speaks_of_task(talk, sentence, at_edge):
             cost += 0.5 if at_edge else 0.25
     return min(1.0, cost)
 
 
 def _speaks_of_task(talk: Talk, sentence: str, at_edge: bool) -> bool:
+    if len(sentence) >= _LONGEST:
+        return False
     return (
         talk.counts(sentence)
         or _SPEAKER.match(sentence) is not None

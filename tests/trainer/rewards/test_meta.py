@@ -55,3 +55,12 @@ def test_in_the_middle_it_costs_a_quarter_and_manners_are_dialogue() -> None:
 def test_a_text_of_nothing_else_gets_all_of_it() -> None:
     assert meta_share(["I hope this helps."] * 6) == 1
     assert meta_share([]) == 0
+
+
+def test_a_story_that_comments_on_itself_costs_what_talk_costs() -> None:
+    described = (
+        "The scene explores a marriage, and invites readers to look at their own, " + "slowly " * 30 + "on."
+    )
+    assert meta_share(sentences(f"{NOVEL}\n\n{described}"), "Write a short scene at a harbour.") == 0.5
+    assert meta_share([described] * 4, "Write a story about a harbour.") == 1
+    assert meta_share([described] * 4, "Write a report on the novels of the harbour.") == 0

@@ -1,0 +1,59 @@
+"""A story that speaks about itself: "The narrative explores grief, inviting readers to reflect."
+
+A small model, asked for a scene, often describes the scene instead. The embedded one did so in 12 of 100
+sentences and in every second text of 80 words; tuned on choices of long sentences, in nearly every text.
+It is said to nobody, so `talk` alone does not catch it. What the book is about decides here as well: where
+the writer's own words speak of authors, readers or the stage, these words are matter. Knows English and
+Chinese. Used by `talk`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STORY = (
+    r"(?:scene|story|narrative|tale|excerpt|vignette|novel|author|writer|narrator|storyline|portrayal|anecdote|"
+    r"(?<=this )(?:passage|text|piece))"
+)
+_OF_IT = r"(?:['’]s (?:[\w-]+ ){1,3}| of \w+(?: \w+){0,2})?"
+_ADVERBS = r"(?:(?:also|then|further|ultimately|not only|both|skill?fully|subtly|beautifully|vividly) )*"
+_ANALYSES = (
+    r"(?:explor|delv|highlight|showcas|emphasi[sz]|captur|convey|evok|employ|illustrat|depict|portray|underscor|"
+    r"unfold|revolv|transcend|foreshadow|acknowledg|invit|immers|allud|resonat|touch(?:es)? on|challenges|"
+    r"centers? (?:on|around)|focus(?:es)? on|relies on|raises|weaves|serves? as|allows for|"
+    r"sets (?:a|the) |adds |(?:creates|offers|presents|provides|maintains) (?:an?|the|insight)\b|"
+    r"has several|aims to|reminds us|"
+    r"is (?:set (?:in|on|at|against)|written|told (?:in|from|through)|about|designed to)\b|tells the story|"
+    r"(?:begins?|ends?|opens?|concludes?|starts?)(?: with\b| in\b|\W*$))"
+)
+_FOR_READERS = (
+    r"\b(?:invit|allow|leav|remind|draw|mak|keep|help|encourag|giv|transport|engag|captivat|immers|show|tell)"
+    r"(?:e|es|s|ing|ed|t)? (?:the |its |our )?readers?\b"
+)
+_COMMENT = re.compile(
+    "|".join(
+        (
+            rf"\b(?:this|the|our) (?:[\w-]+ ){{0,2}}{_STORY}{_OF_IT} {_ADVERBS}{_ANALYSES}",
+            r"^\W*in this (?:[\w-]+ ){0,2}(?:scene|story|narrative|tale|passage|vignette)\b",
+            r"\b(?:the|our|both|its) (?:main |central )?(?:protagonist|main character)s?\b",
+            _FOR_READERS,
+            r"\b(?:resonat\w+|empath\w+|connect\w*) with (?:the )?readers?\b",
+            r"\b(?:for|that|in) readers? (?:to|who|can|will|are|is)\b|\bthe readers?\b",
+            r"\b(?:encourag|challeng|allow|invit|leav|offer)\w* (?:the )?viewers?\b",
+            r"这个?(?:故事|场景|片段)(?:讲述|探讨|展现|围绕|描写|通过)",
+            r"(?:让|给|使|引发|带领)读者|主人公|主角",
+        )
+    ),
+    re.IGNORECASE,
+)
+_ON_STORIES = re.compile(
+    r"\b(?:storytell\w*|writers?|authors?|narrators?|novelists?|readers?|novels?|poe[tm]s?|theatres?|theaters?|"
+    r"plays?|stages?|films?|actors?|actress(?:es)?|scripts?|screenplays?|librar\w+|books?|bookshops?|publishers?|"
+    r"editors?)\b|作家|作者|读者|小说家|诗人|演员|剧本|电影|图书馆|书店|出版",
+    re.IGNORECASE,
+)
+
+
+def comments(said: str, matter: str) -> bool:
+    """Whether `said`, a sentence of a story about `matter` and without its quotations, is about the story."""
+    return _COMMENT.search(said) is not None and _ON_STORIES.search(matter) is None

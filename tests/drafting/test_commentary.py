@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from engine.backends.protocol import Request
+from engine.drafting.talk import Talk
+from tests import fakes
+from tests.drafting.test_talk import STAYS, drafted, saying, talk_of
+
+MATTER = "A lighthouse keeper finds a letter in a bottle."
+BOOK = {"kind": "story", "matter": MATTER}
+COMMENTS = [
+    "The narrative explores grief, and what it leaves behind.",
+    "This scene offers a candid look at a marriage.",
+    "The story of the keeper ultimately highlights the value of patience.",
+    "The scene opens with a lone figure on the stairs.",
+    "The story begins.",
+    "The narrator employs details of light and smoke.",
+    "In this short scene, a keeper climbs the stairs.",
+    "She waits, inviting readers to wait with her.",
+    "It resonates with readers who have lost somebody.",
+    "The protagonist climbs the stairs.",
+    "这个故事讲述了一位守灯人的孤独。",
+    "他的沉默让读者感到不安。",
+]
+PROSE = [
+    "She told him the story of the flood.",
+    "The scene at the harbour was quiet.",
+    "He had never liked the tale, nor the man who told it.",
+    "“The story begins with a storm,” said the old man.",
+    "The narrow passage opens in a courtyard.",
+    "The setting sun lit the stairs.",
+    "She was a slow reader, and he let her be.",
+    "Her story was believed by nobody.",
+    "他讲了一个很长的故事。",
+]
+
+
+@pytest.mark.parametrize("sentence", COMMENTS)
+def test_a_story_that_speaks_about_itself_comments(sentence: str) -> None:
+    assert Talk(MATTER, "story").comments(sentence)
+
+
+@pytest.mark.parametrize("sentence", PROSE)
+def test_a_story_in_which_stories_are_told_does_not(sentence: str) -> None:
+    assert not Talk(MATTER, "story").comments(sentence)
+
+
+@pytest.mark.parametrize("book", STAYS.values(), ids=STAYS)
+def test_prose_that_is_no_talk_is_no_comment_either(book: dict[str, object]) -> None:
+    sentences = book["sentences"]
+    assert isinstance(sentences, list)
+    assert [sentence for sentence in sentences if talk_of(book).comments(sentence)] == []
+
+
+@pytest.mark.parametrize("sentence", COMMENTS)
+def test_a_report_speaks_of_stories_and_so_does_a_story_about_an_author(sentence: str) -> None:
+    assert not Talk(MATTER, "report").comments(sentence)
+    assert not Talk("An author goes to sea. 一位作家出海。", "story").comments(sentence)
+
+
+def test_a_comment_is_written_anew() -> None:
+    outcome = drafted(BOOK, saying(["The sea rose.", COMMENTS[0], "Then it fell."]), 200)
+    assert COMMENTS[0] not in outcome.text
+    assert outcome.finish == "complete"
+
+
+def test_where_the_model_insists_the_comment_stays_and_the_section_is_completed() -> None:
+    """A story may be told in a story, and no length is given up for a habit."""
+
+    def habit(request: Request) -> Iterator[str]:
+        for piece in fakes.prose(request):
+            yield piece.replace(".", ", as the protagonist knew.")
+
+    outcome = drafted(BOOK, habit, 300)
+    assert outcome.finish == "complete"
+    assert "as the protagonist knew" in outcome.text
