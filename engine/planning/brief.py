@@ -124,6 +124,12 @@ def guess_language(text: str) -> str:
     return "en"
 
 
+def told_by_script(language: str) -> str:
+    """What `guess_language` says of texts in `language` (a BCP 47 tag): English for all in Latin letters."""
+    primary = language.split("-")[0].lower()
+    return primary if primary in dict(_SCRIPTS) else "en"
+
+
 def title_of(brief: Brief) -> str:
     """A working title: the first heading or line of the premise, cut at a word."""
     line = brief.premise.lstrip("# \t").split("\n", 1)[0].strip().strip("*_").strip()

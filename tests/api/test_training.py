@@ -85,7 +85,7 @@ def test_the_verdict_comes_with_every_measure_in_words(
     assert told["verdict"]["label"] == label
     words = [row["words"] for row in told["verdict"]["measures"]]
     assert words[0] == "liked better, judged by your choices"
-    assert words[1:] == ["keeping to the length asked for", "finished, well-formed texts"]
+    assert words[1:] == ["keeping to the length asked for", "well-formed texts"]
     assert told["taste"]["evidence_weight"] == 0.35
     assert (told["tuned"]["name"], told["tuned"]["in_use"]) == ("mine", False)
 

@@ -171,7 +171,7 @@ def common(settings: PolicySettings, base: Base) -> dict[str, Any]:
         "bf16": base.half,
         "save_strategy": "steps",
         "save_steps": settings.save_every,
-        "save_total_limit": settings.keep_checkpoints,
+        "save_total_limit": settings.checkpoints_kept,
         "logging_steps": 1,
         "report_to": "none",
         "disable_tqdm": True,

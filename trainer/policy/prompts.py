@@ -148,10 +148,11 @@ def _rounds(count: int, seed: int, wanted: int) -> Iterator[int]:
         given += count
 
 
-def most_words(backend: CountsTokens, settings: PolicySettings, language: str) -> int:
-    """The longest target whose whole range, +10 %, fits into the room with air above it."""
+def most_words(backend: CountsTokens, settings: PolicySettings, language: str, request: str = "") -> int:
+    """The longest target whose whole range, +10 %, fits into the room with air above it. A word of `request`
+    may cost more than one of the sample: Russian costs the embedded model four times as much as English."""
     sample = SAMPLES[template_language(language)]
-    per_word = backend.count_tokens(sample) / count_words(sample)
+    per_word = max(backend.count_tokens(text) / max(count_words(text), 1) for text in (sample, request))
     return int(FILLED * settings.max_new_tokens / (TALKATIVE * per_word * (1 + TOLERANCE)))
 
 
@@ -159,7 +160,7 @@ def pack(
     asked: Asked, backend: CountsTokens, settings: PolicySettings, chance: random.Random
 ) -> TrainingPrompt:
     """The request with a length that fits. Raises `PromptTooLong`, `BadInput`."""
-    most = max(FEWEST_WORDS, most_words(backend, settings, asked.language))
+    most = max(FEWEST_WORDS, most_words(backend, settings, asked.language, asked.text))
     target = _target(asked, most, chance)
     text = restated(asked.text, target)
     draft = DraftSettings(think=settings.think, think_tokens=max(32, settings.think_tokens))
@@ -173,8 +174,11 @@ def pack(
 
 
 def _target(asked: Asked, most: int, chance: random.Random) -> int:
+    """A length of the request's own range where that fits. Where not even its shortest does, lengths differ
+    all the same: with one for all, a constant would earn the length reward."""
     high = min(asked.high, most)
-    low = min(max(asked.low, round(SHORTEST_SHARE * most)), high)
+    shortest = round(SHORTEST_SHARE * high)
+    low = min(max(asked.low, shortest), high) if asked.low <= most else shortest
     return max(FEWEST_WORDS, chance.randint(low, high))
 
 

@@ -6,6 +6,7 @@ line can read it. Read by every module beside it, by `trainer.runs` and by `long
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -73,6 +74,13 @@ class PolicySettings(BaseModel):
         if self.micro_batch is not None and self.completions_per_step % self.micro_batch:
             raise ValueError("micro_batch must divide group_size x prompts_per_step.")
         return self
+
+    @property
+    def checkpoints_kept(self) -> int:
+        """So many that one is left from before a guard's first bad measurement (`guards`: it speaks on the
+        mean of the last three, and after the judge's second fall in a row)."""
+        reach = max(3 * self.kl_every, 3 * self.judge_every)
+        return max(self.keep_checkpoints, math.ceil(reach / self.save_every) + 1)
 
     @property
     def completions_per_step(self) -> int:

@@ -3,8 +3,9 @@
 Ours: `prompt`, `chosen`, `rejected`, each a text or a list of chat messages; optional `tie`, `source`,
 `project`, `created` (Unix seconds or an ISO date), and `request`, the prompt as text where that is not
 what the messages say. TRL's: the same, or without `prompt` when `chosen` and `rejected` are whole
-conversations that begin alike. Like UltraFeedback's: `instruction` with scored `completions` (the best
-over the worst), or conversations with `score_chosen` and `score_rejected` (equal scores are a tie).
+conversations or texts that begin alike. Like UltraFeedback's: `instruction` with scored `completions`
+(the best over the worst), or conversations with `score_chosen` and `score_rejected` (equal scores are a
+tie).
 
 Knows no file and no library. Called by `trainer.preferences.jsonl`.
 """
@@ -20,7 +21,14 @@ from typing import Any
 from engine.backends.protocol import Message
 from engine.errors import BadInput
 from engine.store.feedback import checked_text
-from trainer.preferences.conversations import Asked, answer_in, messages_of, shared_prompt
+from trainer.preferences.conversations import (
+    Asked,
+    Chat,
+    answer_in,
+    messages_of,
+    shared_beginning,
+    shared_prompt,
+)
 from trainer.preferences.record import content_key, prompt_group
 
 # 1 January of the year 3000: a larger number of seconds was meant as milliseconds.
@@ -78,9 +86,7 @@ def _pair(data: Mapping[str, Any]) -> tuple[Asked, str, str]:
     chosen, rejected = (_answer(data, name) for name in ("chosen", "rejected"))
     prompt = data.get("prompt", data.get("instruction"))
     if prompt is None:
-        if isinstance(chosen, str) or isinstance(rejected, str):
-            raise BadInput("There is no prompt.")
-        asked = Asked.in_chat(shared_prompt(chosen, rejected))
+        asked, chosen, rejected = _implicit(chosen, rejected)
     elif isinstance(prompt, list):
         asked = Asked.in_chat(messages_of(prompt, "prompt"))
     else:
@@ -90,6 +96,18 @@ def _pair(data: Mapping[str, Any]) -> tuple[Asked, str, str]:
     if asked_first != asked_second:
         raise BadInput("The chosen and the rejected conversation part before the last answer.")
     return asked_first, first, second
+
+
+def _implicit(chosen: str | Chat, rejected: str | Chat) -> tuple[Asked, str | Chat, str | Chat]:
+    """The prompt that both begin with; of texts, such as hh-rlhf's ("Human: ... Assistant: ..."), the rest is
+    the answer."""
+    if isinstance(chosen, str) and isinstance(rejected, str):
+        beginning = shared_beginning(chosen, rejected)
+        asked = beginning.strip().removesuffix("Assistant:").strip().removeprefix("Human:").strip()
+        return Asked(asked), chosen.removeprefix(beginning), rejected.removeprefix(beginning)
+    if isinstance(chosen, str) or isinstance(rejected, str):
+        raise BadInput("There is no prompt.")
+    return Asked.in_chat(shared_prompt(chosen, rejected)), chosen, rejected
 
 
 def _answer(data: Mapping[str, Any], name: str) -> str | tuple[Message, ...]:

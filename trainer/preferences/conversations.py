@@ -6,6 +6,7 @@ Knows no column names and no file. Called by `trainer.preferences.columns`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from engine.backends.protocol import Message, Role
@@ -16,6 +17,8 @@ from trainer.preferences.record import request_of
 Chat = tuple[Message, ...]
 
 _ROLES: dict[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
+
+_BEFORE_ANSWERS = ("Assistant:", "\n\n")
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,17 @@ class Asked:
 
 def messages_of(value: list[Any], name: str) -> Chat:
     """The messages of a JSON list. Raises BadInput."""
-    if not value:
+    # Converted sets often keep a place for a system message that nobody wrote.
+    said = [one for one in value if one != {"role": "system", "content": ""}]
+    if not said:
         raise BadInput(f"The {name} is an empty list of messages.")
-    return tuple(_message(one, name) for one in value)
+    return tuple(_message(one, name) for one in said)
 
 
 def _message(one: object, name: str) -> Message:
-    if not isinstance(one, dict) or not isinstance(one.get("content"), str):
+    if not isinstance(one, dict) or (content := _content(one.get("content"))) is None:
         raise BadInput(f"The {name} holds something that is no message with a role and a content.")
-    role, content = _ROLES.get(str(one.get("role"))), one["content"]
+    role = _ROLES.get(str(one.get("role")))
     if role is None:
         raise BadInput(
             f"The {name} holds a message that is of neither the system, the user nor the assistant."
@@ -55,6 +60,27 @@ def _message(one: object, name: str) -> Message:
     if len(content.encode("utf-8", "replace")) > LARGEST_TEXT:
         raise BadInput(f"The {name} holds a message larger than {LARGEST_TEXT >> 20} MB.")
     return Message(role, content)
+
+
+def _content(value: object) -> str | None:
+    """A message's text, also where it comes in parts, as OpenAI's chats have it."""
+    if isinstance(value, list) and all(
+        isinstance(part, dict) and part.get("type") == "text" for part in value
+    ):
+        return "".join(str(part.get("text", "")) for part in value)
+    return value if isinstance(value, str) else None
+
+
+def shared_beginning(chosen: str, rejected: str) -> str:
+    """The prompt that two whole texts begin with (TRL's implicit prompt): up to the last `Assistant:` or
+    blank line that they have in common. Raises BadInput where they have none."""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(chosen, rejected, strict=False))
+    shared = "".join(sign for sign, _ in alike)
+    ends = (shared.rfind(mark) + len(mark) for mark in _BEFORE_ANSWERS if mark in shared)
+    end = max(ends, default=0)
+    if not shared[:end].strip():
+        raise BadInput("There is no prompt, and the two texts do not begin with one.")
+    return shared[:end]
 
 
 def shared_prompt(chosen: Chat, rejected: Chat) -> Chat:

@@ -41,7 +41,8 @@ def import_file(library: Library, name: str, read: Read, project_id: str | None 
 
 
 def import_rows(library: Library, rows: Iterable[ImportRow], project_id: str | None = None) -> Imported:
-    """Keep the rows that the library does not know; `project_id` is for those that name no project."""
+    """Keep the rows that the library does not know; `project_id` is for those that name no project, or one
+    that is not here: a file of another machine names that machine's ids."""
     here = {_key(row) for row in feedback.all(library)}
     # Thumbs and ratings are exported as the pairs they make.
     here |= {_record_key(record) for record in collect(library).records}
@@ -55,7 +56,7 @@ def import_rows(library: Library, rows: Iterable[ImportRow], project_id: str | N
             known_deleted += row.key in deleted
             continue
         seen.add(row.key)
-        owner = by_name.get(row.project, None) if row.project else project_id
+        owner = by_name.get(row.project, project_id) if row.project else project_id
         fresh.append(_columns(row, owner))
     return Imported(feedback.add_all(library, fresh) if fresh else [], known, known_deleted)
 

@@ -6,7 +6,7 @@ Called by `score`; `combine` acts on it.
 
 from __future__ import annotations
 
-from engine.planning.brief import guess_language
+from engine.planning.brief import guess_language, told_by_script
 from engine.planning.languages import names_a_language
 from trainer.rewards.completion import Completion, is_well_formed
 from trainer.rewards.gate import gate_parts
@@ -27,8 +27,8 @@ def hard_failure(
     """Why this text failed, in a writer's words, or None.
 
     Failures: no answer; tags of the policy's own that are not one plan and one answer; a degeneration
-    gate of 0; another script than the request's; `l_max` words (default: as `length.l_max_of`) or more.
-    `gates`: the gate's parts where known.
+    gate of 0; another script than that of the language asked for; `l_max` words (default: as
+    `length.l_max_of`) or more. `gates`: the gate's parts where known.
     """
     if not completion.words:
         return "empty"
@@ -45,6 +45,7 @@ def hard_failure(
 
 def _in_another_script(completion: Completion) -> bool:
     """Asked in Chinese and answered in English, or the like: small models do (two of four Chinese requests).
-    A request that names a language may want just that, so it is never a failure."""
-    asked, answered = guess_language(completion.prompt), guess_language(completion.answer)
+    A request that names a language may want just that, so it is never a failure. The prompt itself does not
+    tell: a section's holds more of our words than of a short Chinese premise, a Japanese one much kanji."""
+    asked, answered = told_by_script(completion.language), guess_language(completion.answer)
     return asked != answered and not names_a_language(completion.prompt)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.protocol import Message
-from engine.store import outline, projects, versions
+from engine.store import judged, outline, projects, versions
 from engine.store.library import Library
 from engine.text.counting import count_words
 from engine.text.segmenting import sentences
@@ -63,9 +63,18 @@ def own_prose(
     """Passages of manuscripts that the writer wrote or corrected, which teach nothing in the run; at most
     `MOST_PASSAGES`.
 
-    An edited section is often the chosen text of a record, too: what stands in a learned one is left out.
+    An edited section is often the chosen text of a record, too: what stands in a learned one is left out, and
+    so is what the draft had that the edits began with. Nobody foresees that better than the model itself.
     """
-    return _some(_fresh(_manuscripts(library, project), _taught(learned)), seed)
+    taught = _taught(learned)
+    return _some(
+        [
+            passage
+            for text, drafted in _manuscripts(library, project)
+            for passage in _fresh([text], taught | drafted)
+        ],
+        seed,
+    )
 
 
 def chosen_prose(
@@ -120,8 +129,9 @@ def _runs(text: str) -> list[list[str]]:
     return found
 
 
-def _manuscripts(library: Library, project: str | None) -> Iterable[str]:
-    """Texts of sections whose current version is a person's, of one project or of all."""
+def _manuscripts(library: Library, project: str | None) -> Iterable[tuple[str, set[str]]]:
+    """Texts of sections whose current version is a person's, of one project or of all, each with the
+    sentences of the draft behind it."""
     chosen = [projects.get(library, project)] if project else projects.all(library)
     for one in chosen:
         for row in outline.leaves(library, one.id):
@@ -129,4 +139,5 @@ def _manuscripts(library: Library, project: str | None) -> Iterable[str]:
                 continue
             version = versions.get(library, row.node.version_id)
             if version.origin in OWN_ORIGINS and version.text.strip():
-                yield version.text
+                draft = judged.generated_behind(library, version.id)
+                yield version.text, set(sentences(draft.text)) if draft else set()

@@ -89,3 +89,25 @@ def test_more_room_allows_longer_texts(writer: Foreign) -> None:
         for room in (128, 512)
     )
     assert 0 < 3 * small < large
+
+
+def test_a_request_whose_words_cost_more_tokens_is_given_fewer_words(writer: Foreign) -> None:
+    russian = "Напишите рассказ о смотрителе маяка, который однажды зимой остался совсем один."
+    assert (
+        0 < most_words(writer.backend, SETTINGS, "ru", russian) < most_words(writer.backend, SETTINGS, "ru")
+    )
+
+
+def test_where_no_natural_length_fits_the_lengths_asked_for_differ_all_the_same(writer: Foreign) -> None:
+    gathered = gather(own(8), [], writer.backend, SETTINGS)
+    wanted = {(prompt.low + prompt.high) // 2 for prompt in gathered.prompts}
+    most = most_words(writer.backend, SETTINGS, "en", own(1)[0].text)
+    assert len(wanted) > 3
+    assert min(wanted) >= 0.6 * most - 1
+    assert max(wanted) <= most
+
+
+def test_a_natural_length_that_fits_is_kept(writer: Foreign) -> None:
+    asked = [Asked(f"own-{n}", f"A haiku about gull {n}.", 20, 20, "en", "choices") for n in range(4)]
+    gathered = gather(asked, [], writer.backend, SETTINGS)
+    assert {(prompt.low + prompt.high) // 2 for prompt in gathered.prompts} == {20}

@@ -125,6 +125,7 @@ def test_equal_scores_are_a_tie_and_may_be_of_equal_texts() -> None:
         ({}, "no chosen text"),
         ({"prompt": "p", "chosen": "c"}, "no rejected text"),
         ({"chosen": "c", "rejected": "r"}, "no prompt"),
+        ({"chosen": "A storm.\n\nIt rose.", "rejected": "The sea.\n\nIt fell."}, "no prompt"),
         ({"chosen": [USER, GOOD], "rejected": "r"}, "no prompt"),
         ({**OURS, "prompt": ""}, "prompt is empty"),
         ({**OURS, "chosen": " \n"}, "chosen text is empty"),
@@ -212,3 +213,24 @@ def test_whatever_a_line_says_it_is_a_sound_row_or_refused(
     assert row.chosen.strip()
     assert row.rejected.strip()
     assert row.tie or row.chosen.strip() != row.rejected.strip()
+
+
+@pytest.mark.parametrize(
+    ("beginning", "prompt"),
+    [("\n\nHuman: Tell a story.\n\nAssistant:", "Tell a story."), ("Tell a story.\n\n", "Tell a story.")],
+)
+def test_two_texts_that_begin_with_the_same_prompt_need_no_other(beginning: str, prompt: str) -> None:
+    row = row_of(1, {"chosen": f"{beginning} The sea rose.", "rejected": f"{beginning} The sun set."})
+    assert (row.prompt, row.chosen.strip(), row.rejected.strip()) == (prompt, "The sea rose.", "The sun set.")
+
+
+def test_messages_in_parts_and_a_system_message_that_nobody_wrote_are_read() -> None:
+    def answered(text: str) -> list[dict[str, object]]:
+        return [
+            {"role": "system", "content": ""},
+            {"role": "user", "content": [{"type": "text", "text": "Tell a story."}]},
+            {"role": "assistant", "content": [{"type": "text", "text": text}]},
+        ]
+
+    row = row_of(1, {"chosen": answered("The sea rose."), "rejected": answered("The sun set.")})
+    assert (row.prompt, row.chosen, row.rejected) == ("Tell a story.", "The sea rose.", "The sun set.")

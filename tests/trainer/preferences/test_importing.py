@@ -88,13 +88,17 @@ def test_what_was_judged_about_a_section_is_known_by_its_request(library: Librar
     assert bring(row(1)).known == 1
 
 
-def test_a_project_is_found_by_title_or_id_and_else_left_empty(library: Library, bring: Import) -> None:
+def test_a_project_is_found_by_title_or_id_and_else_the_one_that_is_given(
+    library: Library, bring: Import
+) -> None:
     pier, storm = (projects.create(library, {}, name, "story", "en", 500) for name in ("Pier", "Storm"))
     for _ in range(2):
         projects.create(library, {}, "Twin", "story", "en", 500)
     names = [pier.title, pier.id, "Unknown", "Twin", None]
-    done = bring(*(row(number, project=name) for number, name in enumerate(names)), project_id=storm.id)
-    assert [one.project_id for one in done.added] == [pier.id, pier.id, None, None, storm.id]
+    given = bring(*(row(number, project=name) for number, name in enumerate(names)), project_id=storm.id)
+    assert [one.project_id for one in given.added] == [pier.id, pier.id, storm.id, storm.id, storm.id]
+    none = bring(*(row(10 + number, project=name) for number, name in enumerate(names)))
+    assert [one.project_id for one in none.added] == [pier.id, pier.id, None, None, None]
 
 
 def test_a_file_without_a_usable_row_imports_nothing(library: Library, bring: Import) -> None:

@@ -46,19 +46,26 @@ def test_a_text_beyond_the_length_that_earns_nothing_fails() -> None:
     assert failure("\n\n".join([NOVEL, DIALOGUE]), high=100) == "far too long"
 
 
+JAPANESE = "雨の夜、町医者は灯りを手に橋を渡った。川の音だけが聞こえる。誰かがこちらを見ていた。"
 CHINESE = "夜里下起了雨，守塔人听见海浪拍打礁石。他点亮了灯，想起父亲说过的话：灯不能灭，船在等。"
 
 
 @pytest.mark.parametrize(
-    ("request_", "text", "reason"),
+    ("request_", "language", "text", "reason"),
     [
-        ("写一个关于守塔人的故事。", NOVEL, "is in another language"),
-        ("Write a story about a lighthouse keeper.", CHINESE, "is in another language"),
-        ("写一个关于守塔人的故事。", CHINESE, None),
-        ("用英文写一个关于守塔人的故事。", NOVEL, None),
-        ("Write a story in Chinese about a lighthouse keeper.", CHINESE, None),
-        ("Schreib eine Geschichte über einen Leuchtturm.", NOVEL, None),
+        ("写一个关于守塔人的故事。", "zh", NOVEL, "is in another language"),
+        ("Write a story about a lighthouse keeper.", "en", CHINESE, "is in another language"),
+        ("写一个关于守塔人的故事。", "zh", CHINESE, None),
+        ("用英文写一个关于守塔人的故事。", "zh", NOVEL, None),
+        ("Write a story in Chinese about a lighthouse keeper.", "en", CHINESE, None),
+        ("Schreib eine Geschichte über einen Leuchtturm.", "de", NOVEL, None),
+        ("Write the passage “雾” of it. 灯塔看守人", "zh", CHINESE, None),
+        ("Write the passage “雾” of it. 灯塔看守人", "zh-CN", NOVEL, "is in another language"),
+        ("江戸の町医者が連続殺人事件の謎を解く時代小説", "ja", JAPANESE, None),
+        ("江戸の町医者が連続殺人事件の謎を解く時代小説", "ja", CHINESE, "is in another language"),
     ],
 )
-def test_an_answer_is_in_the_script_of_its_request(request_: str, text: str, reason: str | None) -> None:
-    assert hard_failure(parse_completion(request_, text, True, 0, 130, False)) == reason
+def test_an_answer_is_in_the_script_that_was_asked_for(
+    request_: str, language: str, text: str, reason: str | None
+) -> None:
+    assert hard_failure(parse_completion(request_, text, True, 0, 130, False, language)) == reason

@@ -9,6 +9,7 @@ from engine.store import outline, versions
 from engine.store.library import Library
 from engine.text.counting import count_words
 from tests.jobs.conftest import make_project
+from tests.store.test_judged import drafted
 from trainer.preferences.record import PreferenceRecord
 from trainer.runs.material import chosen_prose, own_prose, passages, read_records, write_records
 
@@ -68,3 +69,19 @@ def test_own_prose_holds_nothing_that_the_run_learns_from(library: Library) -> N
     assert sorted(found) == sorted(passages(f"Yes. No. {mine}"))
     taught = [*learned, record(3, chosen="Rain.", rejected=mine)]
     assert own_prose(library, project.id, taught, seed=1) == []
+
+
+def test_of_a_draft_that_the_writer_touched_only_new_passages_are_own_prose(
+    library: Library,
+) -> None:
+    node = outline.leaves(library, make_project(library, [100]).id)[0].node
+    draft = " ".join(f"The lamp burned through night {n} of the storm without a sound." for n in range(12))
+    mine = " ".join(f"I counted {n} boats before the fog took the harbour from me." for n in range(12))
+    version = drafted(library, node, draft)
+    versions.save_edit(library, node.id, draft.replace("night 3", "the third night"), version.id)
+    assert own_prose(library, None, [], seed=1) == []
+    current = outline.leaves(library, node.project_id)[0].node.version_id
+    versions.save_edit(library, node.id, f"{draft}\n\n{mine}", current)
+    found = own_prose(library, None, [], seed=1)
+    assert found
+    assert all("boats" in passage and "lamp" not in passage for passage in found)

@@ -13,7 +13,7 @@ from trainer.policy.checkpoints import PARTS, seal
 from trainer.policy.foreign import Foreign
 from trainer.policy.guards import LOOK_BACK, Guards
 from trainer.policy.hooks import Trained
-from trainer.runs import stage_policy
+from trainer.runs import stage_policy, workshop
 from trainer.runs.chosen_base import ChosenBase
 from trainer.runs.desk import RunDesk
 from trainer.runs.folder import RunFolder
@@ -86,3 +86,20 @@ def test_the_guards_go_on_from_what_they_saw_before_the_pause(
         .data["sentence"]
         .endswith(f"What it was after step {LOOK_BACK - 1} is kept.")
     )
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "heard"),
+    [
+        ({"interval": [0.55, 0.8]}, True),
+        ({"interval": [0.48, 0.66]}, False),
+        ({"interval": None}, False),
+        (None, False),
+    ],
+)
+def test_a_judge_that_cannot_be_told_from_chance_ends_no_practice(
+    desk: RunDesk, monkeypatch: pytest.MonkeyPatch, accuracy: object, heard: bool
+) -> None:
+    desk.run.finish("reward_model", {"judge_accuracy": accuracy})
+    monkeypatch.setattr(workshop, "reward_model", lambda *_: "the judge")
+    assert (stage_policy._proved_judge(desk) is not None) == heard
