@@ -19,6 +19,7 @@ from engine.drafting.settings import DraftSettings
 from engine.drafting.task import SectionOutcome, SectionTask
 from engine.errors import BadInput
 from engine.planning.brief import MOST_CHARACTERS, MOST_GOAL, Brief, guess_language, title_of
+from engine.planning.kinds import guess_kind
 
 MOST_AT_ONCE = 64
 SEEDS = 2**31
@@ -85,7 +86,9 @@ def _book(
     outcomes: dict[int, SectionOutcome],
     look_up: OnWait | None,
 ) -> BookTask:
-    own = settings.model_copy(update={"seed": seed_of_text(settings, place)})
+    # The kind decides what is talk in the text; sampled are all lone texts alike, as they were practised.
+    sampling = settings.sampling_for("other")
+    own = settings.model_copy(update={"seed": seed_of_text(settings, place), "sampling": sampling})
     ledger = RepetitionLedger()
     brief = _brief(prompt, words, language)
     task = SectionTask(
@@ -97,11 +100,12 @@ def _book(
         prompt=partial(pack_alone, backend, prompt, words, language, own, ledger),
     )
     sink = MemorySink(lambda _task, outcome: outcomes.update({place: outcome}), look_up)
-    return BookTask([task], sink, own, ledger, kind=brief.kind, language=language)
+    return BookTask([task], sink, own, ledger, kind=guess_kind(brief.premise), language=language)
 
 
 def _brief(prompt: str, words: int, language: str) -> Brief:
-    """The request as a brief of the kind `other`: nothing in it is read as a setting."""
+    """The request as a brief of the kind `other`: nothing in it is read as a setting, and nothing said of the
+    kind that the request does not say itself."""
     premise = prompt.replace("\r\n", "\n").strip()
     if not any(character.isalnum() for character in premise):
         raise BadInput("The request is empty. Say in a sentence or two what the text is about.")
