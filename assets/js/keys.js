@@ -26,6 +26,7 @@ export function listen() {
     if (event.isComposing || event.defaultPrevented) return;
     const combo = combination(event);
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (document.querySelector("dialog[open]")) return; // it has keys of its own
     if (typing(event.target) && (FIELDS_OWN.has(combo) || (plain && !/^F\d/.test(event.key)))) return;
     for (const table of groups.values()) {
       const found = table[combo];

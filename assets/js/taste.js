@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { desk } from "./desk.js";
 import { el } from "./dom.js";
-import { keys } from "./keys.js";
+import { keys, typing } from "./keys.js";
 import { askPair } from "./pair.js";
 import { announce, ask, attempt, notice } from "./say.js";
 
@@ -53,7 +53,7 @@ class Taste {
     if (before !== JSON.stringify(told)) this.draw();
   }
 
-  /** When two variants are finished they are shown, unless the writer has turned the page. */
+  /** When two variants are finished they are shown, unless the writer has turned the page or is typing. */
   async watch(draft) {
     if (!draft) return;
     if (draft.busy && draft.mode === "variants") { this.writing = draft.id; return; }
@@ -62,8 +62,10 @@ class Taste {
     if (draft.state !== "done") return;
     const section = draft.asked[0];
     await this.ask();
-    if (section === desk.chosen) this.choose();
-    else notice(`The two variants of “${desk.row(section)?.title ?? "the section"}” are ready.`, { keep: true, actions: { Compare: () => desk.choose(section) } });
+    // Never under a hand that types: the dialog takes single letters for answers.
+    if (section === desk.chosen && !typing(document.activeElement)) { this.choose(); return; }
+    const look = () => section === desk.chosen ? this.choose() : desk.choose(section);
+    notice(`The two variants of “${desk.row(section)?.title ?? "the section"}” are ready.`, { keep: true, actions: { Compare: look } });
   }
 
   /** Write two variants, or show those that wait for a choice. */

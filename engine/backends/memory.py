@@ -63,8 +63,18 @@ def available_bytes() -> int:
     free = int(psutil.virtual_memory().available)
     limit, used = _CGROUP / "memory.max", _CGROUP / "memory.current"
     if limit.exists() and limit.read_text().strip() != "max":
-        free = min(free, int(limit.read_text()) - int(used.read_text()))
+        free = min(free, int(limit.read_text()) - int(used.read_text()) + _cached_bytes())
     return max(free, 0)
+
+
+def _cached_bytes() -> int:
+    """Files in the container's cache, which count as used and are given up at need: a model just downloaded
+    would stand in its own way."""
+    facts = _CGROUP / "memory.stat"
+    if not facts.exists():
+        return 0
+    figures = dict(line.split() for line in facts.read_text().splitlines() if line.count(" ") == 1)
+    return sum(int(figures.get(name, 0)) for name in ("active_file", "inactive_file"))
 
 
 def require(name: str, needed: MemoryEstimate) -> None:

@@ -21,6 +21,8 @@ HOTTER = 0.08
 MOST_TEMPERATURE = 1.3
 WORDS_OVER = 60
 """A request may run so many words past its target before it is asked again."""
+NO_THINKING = "<think>\n\n</think>\n\n"
+"""In front of the answer of a model that would open its thinking by itself, as Qwen3's own template does."""
 STOP_MARKS = {"en": ".", "zh": "。"}
 
 
@@ -100,6 +102,8 @@ class Asking:
     def _prefix(self, text: str, think: str, tokens: int) -> str:
         """The answer so far; where it no longer fits beside `tokens` more, only its end."""
         lead = answer_prefix(think) if self._pack.thinks else ""
+        if not self._pack.thinks and self._backend.info.thinks:
+            lead = NO_THINKING
         room = self._backend.info.context - tokens
         while text and self._backend.prompt_tokens(self._pack.messages, lead + text) > room:
             text = text[len(text) // 4 + 1 :].lstrip()

@@ -21,8 +21,10 @@ HELD_CHARACTERS = 80
 """A line is held back until it is longer than any heading, or complete."""
 MOST_LIST_ITEMS = 8
 """From then on list items lose their marks and stand as sentences: a model may list for ever."""
-LETTERLESS = 12
-"""Characters in a row without a letter, white space included; more are no prose."""
+WORDLESS = 12
+"""Characters in a row without a letter or a figure, white space included; more are no prose."""
+LETTERLESS = 60
+"""And without a letter: a report has rows of figures ("in 1990, 1991, 1992"), but nobody counts for ever."""
 
 CHAT_MARKERS = ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|user|>", "<|assistant|>", "</answer>")
 """Stop strings: behind one of these the model is playing another part."""
@@ -86,8 +88,10 @@ def _bare(text: str) -> str:
 
 def is_noise(before: str, piece: str) -> bool:
     """Whether `piece` prolongs a run of nothing but signs and figures: "。。。", "31 32 33 34"."""
-    tail = before[-LETTERLESS:]
-    return len(tail) == LETTERLESS and not any(map(str.isalpha, tail + piece))
+    signs, figures = before[-WORDLESS:], before[-LETTERLESS:]
+    if len(signs) == WORDLESS and not any(map(str.isalnum, signs + piece)):
+        return True
+    return len(figures) == LETTERLESS and not any(map(str.isalpha, figures + piece))
 
 
 class LineGate:

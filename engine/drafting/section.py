@@ -99,6 +99,7 @@ class SectionDraft:
         self._words_at_request = self._most_words = self._tokens_since_word = 0
         self._early_ends = self._silent = self._retries = self._retries_here = self._corrections = 0
         self._retry_place = -1
+        self._longest = ""
         self._generated = 0
         self._began = time.monotonic()
 
@@ -232,8 +233,11 @@ class SectionDraft:
         self._silent = 0 if self._page.words > self._words_at_request else self._silent + 1
         most = MOST_SILENT_BEHIND_TEXT if self._page.words else MOST_SILENT
         if self._silent >= most or self._early_ends > MOST_EARLY_ENDS:
+            if len(self._longest) > len(self._page.text):
+                self._page.become(self._longest)
             return Step(outcome=self._outcome())
         if self._silent > 1:
+            self._longest = max(self._longest, self._page.text, key=len)
             self._page.cut_last_sentence()  # from here it found nothing to say, twice
         self._page.new_paragraph()
         return Step(self._next_request())

@@ -27,6 +27,7 @@ from engine.store.schema import Job, Project, now
 from engine.store.splitting import Split
 
 POLL_SECONDS = 0.2
+WAKING_SECONDS = 3.0
 START_SECONDS = 60.0
 """Longest wait for a new writer process; importing everything takes about a second."""
 RESTING = frozenset({"paused", "stopped", "done", "failed", "interrupted"})
@@ -219,9 +220,19 @@ def stop(home: Home, library: Library, job_id: str) -> Job:
 def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = POLL_SECONDS) -> Iterator[Job]:
     """The job each time it changed, the last time when it rests (`RESTING`). See `keep_going`."""
     seen: tuple[Any, ...] | None = None
+    silent_since: float | None = None
     while True:
         job = keep_going(home, library, jobs.get(library, job_id))
         state = state_of(home, library, job)
+        if state == "interrupted" and writer_alive(home.root):
+            # A machine that slept, or loads a large model, wakes with a beat that is too old: the writer
+            # that holds its lock renews it in a moment.
+            silent_since = silent_since or time.monotonic()
+            if time.monotonic() - silent_since < WAKING_SECONDS:
+                time.sleep(poll_seconds)
+                continue
+        else:
+            silent_since = None
         if seen != (state, job.progress, job.control):
             seen = (state, job.progress, job.control)
             yield job

@@ -21,7 +21,7 @@ from engine.errors import BadInput, NodeLocked, NotFound
 from engine.jobs.beat import Beat
 from engine.jobs.progress import Progress, SectionResult
 from engine.jobs.worklist import Piece, Worklist
-from engine.store import versions
+from engine.store import outline, versions
 from engine.store.library import Library
 from engine.store.schema import Job
 from engine.text.counting import WordCounter, count_words
@@ -105,10 +105,13 @@ class StoreSink:
         self.pace.start(self._words())
 
     def opened(self, task: SectionTask, pack: PromptPack, seed: int) -> None:
-        """A section starts: its version is opened, or the one that waits for it is taken up."""
+        """A section starts: its version is opened, or the one that waits for it is taken up. One that the
+        writer has written in meanwhile is looked at anew: it may want no draft any more."""
         piece = self._pieces[task.key]
         with self._beat.lock:
             self._beat.commit()
+            if piece.origin == "draft" and self._current(piece.node_id) != piece.current_id:
+                raise OutlineChanged
             for version_id in piece.abandoned:
                 self._seal_as_it_is(version_id)
             try:
@@ -196,6 +199,12 @@ class StoreSink:
                 self._library, piece.open_version_id, self._model, self._sampling, pack.as_json()
             )
         return piece.open_version_id
+
+    def _current(self, node_id: str) -> str | None:
+        try:
+            return outline.get(self._library, node_id).version_id
+        except NotFound as error:
+            raise OutlineChanged from error
 
     def _open(self, piece: Piece, pack: PromptPack, seed: int) -> str:
         version = versions.open_draft(

@@ -31,7 +31,8 @@ class Piece:
     `open_version_id`: the version to write on in, else a new one is opened, as a successor of
     `parent_id` when `prefix_text` comes from there. `kept`: characters of `prefix_text` that the version
     began with, not to be changed. `abandoned`: open versions that something newer
-    has overtaken; they are to be sealed as they are.
+    has overtaken; they are to be sealed as they are. `current_id`: the section's text when the list was
+    drawn up.
     """
 
     node_id: str
@@ -47,6 +48,7 @@ class Piece:
     prefix_think: str = ""
     kept: int = 0
     abandoned: tuple[str, ...] = ()
+    current_id: str | None = None
 
     @property
     def key(self) -> str:
@@ -192,6 +194,7 @@ class _Section:
             prefix_think=start.think,
             kept=start.kept,
             abandoned=tuple(version.id for version in abandoned),
+            current_id=self._row.node.version_id,
         )
 
     def _result(self, version: Version) -> SectionResult:

@@ -564,3 +564,20 @@ def test_a_text_that_the_model_did_not_end_has_no_end_token(backend: LlamaBacken
         ("length", None),
         ("stop", None),
     ]
+
+
+def test_another_roles_mark_ends_the_text(backend: LlamaBackend) -> None:
+    """It has no text of its own: what stood behind it came into the manuscript as prose."""
+
+    (mark,) = backend._model.tokenize("<|im_start|>", special=True)
+
+    class ThenTheUser:
+        def bias(self, generated: Sequence[int]) -> Sequence[tuple[int, float]]:
+            return [(mark, math.inf)] if len(generated) >= 5 else []
+
+        def phrases(self) -> Sequence[str]:
+            return []
+
+    text, ends = run(backend, request(tokens=40, sampling=GREEDY, guard=ThenTheUser()))
+    assert ends["a"].reason == "stop"
+    assert len(backend.tokenize(text["a"]) or []) <= 5

@@ -85,3 +85,11 @@ def test_a_template_that_breaks_or_breaks_out_is_a_clear_sentence(source: str) -
 )
 def test_a_thinking_model_is_known_by_template_or_name(name: str, source: str | None, expected: bool) -> None:
     assert thinks(name, source) is expected
+
+
+def test_transformers_mark_around_what_the_model_wrote_is_looked_through() -> None:
+    source = (
+        "{% for message in messages %}{% generation %}[{{ message['role'] }}]{{ message['content'] }}"
+        "{% endgeneration %}{% endfor %}"
+    )
+    assert template(source).render((Message("user", "Rain."),)) == "[user]Rain."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,12 @@ def test_a_model_that_does_not_fit_is_refused_with_the_numbers() -> None:
 
 def test_free_memory_is_told_by_the_machine() -> None:
     assert 0 < memory.available_bytes() < 10**14
+
+
+def test_files_in_a_containers_cache_are_free_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    (tmp_path / "memory.max").write_text("1000000\n")
+    (tmp_path / "memory.current").write_text("900000\n")
+    assert memory.available_bytes() == 100_000
+    (tmp_path / "memory.stat").write_text("anon 300000\ninactive_file 400000\nactive_file 200000\n")
+    assert memory.available_bytes() == 700_000

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -402,3 +403,24 @@ def test_chinese_sections_keep_their_length_and_end_with_a_full_stop() -> None:
     assert outcome.finish == "complete"
     assert abs(outcome.words - 420) <= 0.02 * 420
     assert all(section.text.endswith("。") for section in outcome.sections.values())
+
+
+def test_a_model_that_falls_silent_loses_nothing_that_was_written() -> None:
+    """From its second silence on it is tried from further back, which found nothing better here."""
+    said = "".join(islice(fakes.prose(Request("a", (), max_tokens=80)), 80))
+    written = said[: said.rindex(".") + 1].strip()
+
+    def habit(request: Request) -> Iterator[str]:
+        if not request.prefix:
+            yield written
+
+    outcome, _ = write(FakeBackend(habit, stubborn=True), [300])
+    assert outcome.sections["0"].finish == "short"
+    assert outcome.sections["0"].text == written
+
+
+def test_a_thinking_model_that_shall_not_think_finds_its_thinking_closed() -> None:
+    backend = FakeBackend()
+    backend.info = replace(backend.info, thinks=True)
+    write(backend, [60], think="off")
+    assert all(request.prefix.startswith("<think>\n\n</think>\n\n") for request in backend.requests)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,29 @@ def test_a_running_job_without_a_writer_is_interrupted_at_once(home: Home, libra
         "interrupted"
     ]
     assert client.resume(home, library, job.id).state == "queued"
+
+
+def test_a_writer_that_holds_its_lock_is_waited_for_while_its_machine_wakes(
+    home: Home, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asleep for an hour: the beat is too old, and the writer renews it in a moment."""
+    job = client.submit_draft(library, make_project(library, [60]).id)
+    claimed = jobs.claim(library, "1-asleep")
+    assert claimed is not None
+    waits: list[float] = []
+
+    def wake(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            jobs.renew(library, job.id, "1-asleep")
+
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        monkeypatch.setattr(client.time, "sleep", wake)
+        monkeypatch.setattr(client, "now", lambda: time.time() + (3600 if len(waits) < 3 else 0))
+        assert next(client.watch(home, library, job.id)).state == "running"
+        assert client.state_of(home, library, jobs.get(library, job.id)) == "running"
+    assert len(waits) == 3
 
 
 def test_an_interrupted_job_can_be_stopped_without_a_writer(home: Home, library: Library) -> None:

@@ -684,3 +684,22 @@ def test_resuming_what_still_runs_changes_nothing(office: Office) -> None:
     office.leaving.set()
     office.rest()
     assert office.job(job).state == "paused"
+
+
+def test_what_the_writer_writes_in_an_empty_section_while_another_is_drafted_stays(office: Office) -> None:
+    project = make_project(office.library, [80, 80])
+    _, second = node_ids(office.library, project)
+    mine = "My own words stand here, written while the model was busy with the section before."
+
+    def habit(request: Request) -> Iterator[str]:
+        if not versions.current_text(office.library, second):
+            versions.save_edit(office.library, second, mine, None)
+        yield from prose(request)
+
+    job = client.submit_draft(office.library, project.id)
+    office.run(lambda: FakeBackend(habit))
+    assert jobs.get(office.library, job.id).state == "done"
+    first, kept = texts(office.library, project)
+    assert count_words(first) > 60
+    assert kept == mine
+    assert [version.origin for version in versions.history(office.library, second)] == ["edit"]

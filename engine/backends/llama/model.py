@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from ctypes import create_string_buffer
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -139,6 +140,16 @@ class Model:
                 known = self._piece(token, True)
             self._pieces[token] = known
         return known
+
+    @cached_property
+    def marks(self) -> frozenset[int]:
+        """Control tokens that are no part of a text, such as `<|im_start|>`, and end none."""
+        control = lib.LLAMA_TOKEN_ATTR_CONTROL
+        return frozenset(
+            token
+            for token in range(self.vocab_size)
+            if lib.llama_vocab_get_attr(self.vocab, token) & control and not self.piece(token)
+        )
 
     def _piece(self, token: int, special: bool) -> bytes:
         size = lib.llama_token_to_piece(self.vocab, token, self._buffer, 1024, 0, special)

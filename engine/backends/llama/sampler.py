@@ -165,5 +165,5 @@ def _biases(model: Model, sampling: Sampling, forbid_end: bool) -> dict[int, flo
         for first in {model.continue_tokens(start)[0] for start in starts}:
             biases[first] = biases.get(first, 0.0) + bias
     if forbid_end:
-        biases.update(dict.fromkeys(model.end_tokens, -np.inf))
+        biases.update(dict.fromkeys(model.end_tokens | model.marks, -np.inf))
     return biases

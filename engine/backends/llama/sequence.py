@@ -55,6 +55,7 @@ class Sequence:
         self.borrowed = 0
         self.finished = False
         self._model = model
+        self._ends = model.end_tokens | model.marks
         self._prompt_tokens = len(prompt.tokens)
         self._events = events
         self._limit = limit
@@ -75,7 +76,8 @@ class Sequence:
             for token, bias in self.request.guard.bias(self.answer):
                 logits[token] += bias
         token = self._sampler.choose(context, row)
-        if token == NO_TOKEN or token in self._model.end_tokens:
+        # Another role's mark has no text of its own, so no stop string would ever see it.
+        if token == NO_TOKEN or token in self._ends:
             self.finish("stop", None if token == NO_TOKEN else token)
             return
         self.tokens.append(token)

@@ -12,6 +12,9 @@ from datetime import date
 from typing import NoReturn
 
 import jinja2
+from jinja2.ext import Extension
+from jinja2.nodes import Node
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.backends.prompting import system_into_user
@@ -28,6 +31,17 @@ _OPEN_THINK = re.compile(r"<think>\s*\Z")
 _PROBE = "a6f3"
 
 
+class GenerationBlock(Extension):
+    """`{% generation %}`, transformers' mark around what the model wrote: here its content and no more."""
+
+    tags: set[str] = {"generation"}  # noqa: RUF012  as Jinja declares it
+
+    def parse(self, parser: Parser) -> list[Node]:
+        """The statements up to `{% endgeneration %}`."""
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
 class ChatTemplate:
     """Renders turns into the prompt of one model.
 
@@ -38,7 +52,7 @@ class ChatTemplate:
 
     def __init__(self, source: str | None, *, bos: str, eos: str, control: Iterable[str]) -> None:
         environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", GenerationBlock]
         )
         environment.globals.update(raise_exception=_refuse, strftime_now=TEMPLATE_DATE.strftime)
         self.bos = bos
