@@ -46,12 +46,29 @@ _COMMENT = re.compile(
     ),
     re.IGNORECASE,
 )
+_OWN_WRITING = re.compile(
+    r"\bi(?:'ve| have)?(?: also)? (?:aimed|chose|tried|wanted|used|decided|added|started|began|aim|refine)\b"
+    r"[^.!?]{0,60}\b(?:sentences?|paragraphs?|(?:original|whole) text|phrases?|"
+    r"descriptive (?:words|language)|the language|narrative|transitions?|my writing|word choice)\b",
+    re.IGNORECASE,
+)
+_ON_WRITING = re.compile(
+    r"\b(?:writing|languages?|sentences?|grammar|prose|translat\w*|letters?|texts?)\b|写作|语言",
+    re.IGNORECASE,
+)
 _ON_STORIES = re.compile(
     r"\b(?:storytell\w*|writers?|authors?|narrators?|novelists?|readers?|novels?|poe[tm]s?|theatres?|theaters?|"
     r"plays?|stages?|films?|actors?|actress(?:es)?|scripts?|screenplays?|librar\w+|books?|bookshops?|publishers?|"
     r"editors?)\b|作家|作者|读者|小说家|诗人|演员|剧本|电影|图书馆|书店|出版",
     re.IGNORECASE,
 )
+
+
+def on_own_writing(said: str, matter: str) -> bool:
+    """Whether `said`, of any kind of text, tells how its sentences were chosen: "I used the phrase to create
+    a sense of continuity." """
+    talks = _OWN_WRITING.search(said) is not None
+    return talks and not (_ON_WRITING.search(matter) or _ON_STORIES.search(matter))
 
 
 def comments(said: str, matter: str) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.drafting.commentary import comments
+from engine.drafting.commentary import comments, on_own_writing
 from engine.planning.kinds import FICTION
 from engine.text.segmenting import sentences
 
@@ -191,9 +191,10 @@ class Talk:
         )
 
     def comments(self, sentence: str, before: str = "") -> bool:
-        """Whether `sentence` speaks about the story instead of telling it (`commentary`). Less sure than
-        `counts`: a story may be told in a story."""
-        return self.kind in FICTION and comments(unquoted(sentence, before), self.matter)
+        """Whether `sentence` speaks about the text or the story instead of telling it (`commentary`). Less
+        sure than `counts`: a story may be told in a story."""
+        said = unquoted(sentence, before)
+        return on_own_writing(said, self.matter) or (self.kind in FICTION and comments(said, self.matter))
 
     def _speaks_of_its_parts(self, said: str) -> bool:
         tells_a_story = self.kind in FICTION

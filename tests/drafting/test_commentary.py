@@ -77,3 +77,22 @@ def test_where_the_model_insists_the_comment_stays_and_the_section_is_completed(
     outcome = drafted(BOOK, habit, 300)
     assert outcome.finish == "complete"
     assert "as the protagonist knew" in outcome.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I also aimed to make the language as vivid as possible.",
+        "I chose to start the sentence by referencing the passage of time.",
+        "I used a transition to connect two ideas.",
+    ],
+)
+def test_how_its_sentences_were_chosen_is_no_matter_of_a_report(sentence: str) -> None:
+    assert Talk("The harbour of a small town", "report").comments(sentence)
+    assert Talk("A keeper and his boat", "story").comments(sentence)
+    assert not Talk("How I learned to write good prose", "article").comments(sentence)
+
+
+def test_a_first_person_who_does_things_is_matter() -> None:
+    said = ["I chose the boat with the red sail.", "I tried to read his face.", "I used the north stairs."]
+    assert not any(Talk(MATTER, kind).comments(one) for one in said for kind in ("story", "report"))
