@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from engine.backends.protocol import Backend, Request, Sampling, TokenGuard
 from engine.drafting.hygiene import CHAT_MARKERS
 from engine.drafting.prompt_pack import PromptPack, template_language, tokens_for_words
-from engine.drafting.think import ANSWER_OPEN, THINK_CLOSE, answer_prefix, think_prefix
+from engine.drafting.think import ANSWER_OPEN, NO_THINKING, THINK_CLOSE, answer_prefix, think_prefix
 
 STOP_BIAS = 1.0
 """Added to the logits of a full stop, once for each correction of an ending."""
@@ -21,8 +21,6 @@ HOTTER = 0.08
 MOST_TEMPERATURE = 1.3
 WORDS_OVER = 60
 """A request may run so many words past its target before it is asked again."""
-NO_THINKING = "<think>\n\n</think>\n\n"
-"""In front of the answer of a model that would open its thinking by itself, as Qwen3's own template does."""
 STOP_MARKS = {"en": ".", "zh": "。"}
 
 

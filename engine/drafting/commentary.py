@@ -1,8 +1,9 @@
-"""A story that speaks about itself: "The narrative explores grief, inviting readers to reflect."
+"""A text that speaks about itself: "The narrative explores grief", "I chose to start the sentence ..."
 
 A small model, asked for a scene, often describes the scene instead. The embedded one did so in 12 of 100
 sentences and in every second text of 80 words; tuned on choices of long sentences, in nearly every text.
-It is said to nobody, so `talk` alone does not catch it. What the book is about decides here as well: where
+It is said to nobody, so `talk` alone does not catch it; a report of the embedded model told of its own
+wording from end to end. What the book is about decides here as well: where
 the writer's own words speak of authors, readers or the stage, these words are matter. Knows English and
 Chinese. Used by `talk`.
 """

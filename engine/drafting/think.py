@@ -10,6 +10,8 @@ from engine.drafting.task import Channel
 
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 ANSWER_OPEN, ANSWER_CLOSE = "<answer>", "</answer>"
+NO_THINKING = f"{THINK_OPEN}\n\n{THINK_CLOSE}\n\n"
+"""In front of the answer of a model that would open its thinking by itself, as Qwen3's own template does."""
 _TAGS = (THINK_OPEN, THINK_CLOSE, ANSWER_OPEN, ANSWER_CLOSE)
 
 
