@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { el, number, when, writtenBy } from "./dom.js";
 
 const NAMES = {
-  instructions: "Instructions", brief: "The brief", outline: "Outline around the section", summary: "The story so far",
+  instructions: "Instructions", brief: "The brief", outline: "Outline around the section", chapter: "Notes of the chapter", summary: "The story so far",
   last_words: "The last words before", phrases: "Phrases to avoid", task: "This section's task",
 };
 

@@ -14,7 +14,8 @@ from engine.backends.protocol import Backend, CountsTokens, OnWait
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.memory_sink import MemorySink
-from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
+from engine.drafting.prompt_pack import PromptPack, build
+from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import SectionOutcome, SectionTask
 from engine.errors import BadInput

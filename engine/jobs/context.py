@@ -10,7 +10,8 @@ from collections.abc import Collection
 
 from engine.backends.protocol import Backend
 from engine.drafting.ledger import RepetitionLedger
-from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
+from engine.drafting.prompt_pack import PromptPack, build
+from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import DraftSettings
 from engine.drafting.summary import last_words, summarise
 from engine.planning.brief import Brief

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from engine.backends.protocol import Backend
 from engine.drafting.ledger import RepetitionLedger
-from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
+from engine.drafting.prompt_pack import PromptPack, build
+from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import Channel, SectionOutcome, SectionTask
 from engine.planning.brief import Brief

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from engine.drafting.ledger import RepetitionLedger
-from engine.drafting.prompt_pack import OutlineRow, PromptPack, build
+from engine.drafting.prompt_pack import PromptPack, build
+from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import THINK_TOKENS, DraftSettings
 from engine.errors import PromptTooLong
 from engine.planning.brief import Brief
@@ -65,6 +66,7 @@ def test_the_model_sees_every_part_and_nothing_else() -> None:
         "instructions",
         "brief",
         "outline",
+        "chapter",
         "summary",
         "last_words",
         "phrases",
@@ -122,6 +124,34 @@ def test_a_long_outline_falls_back_to_its_chapters() -> None:
     assert "Chapter name 9" in part(made, "outline")
     assert "Section name 5.2" in part(made, "outline")
     assert "Section name 5.3" not in part(made, "outline")
+
+
+def under(note: str, beat: str) -> list[OutlineRow]:
+    return [
+        OutlineRow("1", "1", "The storm", note, 0, 500, False),
+        OutlineRow("1.1", "1.1", "The quay", beat, 1, 500, True),
+    ]
+
+
+def test_what_the_writer_noted_for_a_chapter_is_told_in_its_sections() -> None:
+    made = pack(under("Nobody may leave the island.", "Anna waits."), "1.1")
+    assert 'for "The storm" as a whole: Nobody may leave the island.' in part(made, "chapter")
+    assert "Nobody may leave" in made.messages[1].content
+    other = pack([*under("Nobody may leave.", ""), OutlineRow("2", "2", "After", "", 0, 500, True)], "2")
+    assert part(other, "chapter") == ""
+
+
+def test_a_note_that_was_dealt_out_to_its_parts_is_not_told_whole_in_each() -> None:
+    assert part(pack(under("Anna waits. The boat comes.", "Anna waits."), "1.1"), "chapter") == ""
+
+
+@pytest.mark.parametrize("note", ["It rains and it rains. " * 400, "雨下了一整夜，谁也不肯离开。" * 200])
+def test_a_long_note_is_cut_from_its_end_and_that_is_said(note: str) -> None:
+    made = pack(under(note, "Anna waits."), "1.1")
+    shown = next(each for each in made.parts if each.name == "chapter")
+    assert note[:20].strip() in shown.text
+    assert shown.tokens <= shown.budget
+    assert "last words" in (shown.dropped or "")
 
 
 def test_a_brief_that_leaves_no_room_for_the_answer_is_refused() -> None:

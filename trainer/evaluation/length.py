@@ -25,7 +25,8 @@ from engine.backends.protocol import Backend, Finished, Message, Request, Sampli
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.memory_sink import MemorySink
-from engine.drafting.prompt_pack import OutlineRow, PromptPack, build, tokens_for_words
+from engine.drafting.prompt_pack import PromptPack, build, tokens_for_words
+from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import DraftSettings
 from engine.drafting.summary import last_words, summarise
 from engine.drafting.task import SectionOutcome, SectionTask
