@@ -165,7 +165,7 @@ class FakeBackend:
         stubborn: bool = False,
     ) -> None:
         self.habit = habit
-        self.info = ModelInfo("fake", context=context, parallel=parallel, parameters=parameters)
+        self.info = ModelInfo("fake", context=context, parallel=parallel, parameters=parameters, steers=ids)
         self.requests: list[Request] = []
         self.stubborn = stubborn
         self.closed_streams = 0

@@ -181,6 +181,8 @@ class ModelInfo:
     parameters: int | None = None
     thinks: bool = False
     """The model was made to think before it answers (its template or name says so)."""
+    steers: bool = False
+    """A request's guard is asked before each token; where not, for its phrases only."""
     content_hash: str | None = None
     tuning: Tuning | None = None
     """What lies over the weights; None: the model writes as it is."""

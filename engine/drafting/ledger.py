@@ -4,6 +4,7 @@ One ledger a manuscript. Every sentence is added when it is complete and taken o
 cut, so that sections written at the same time see each other. It answers three questions: was this
 sentence said before, which phrases are worn out, and (through `TokenGuard`) which next token would
 repeat something. A look-up a token is two dictionary reads, whatever the length of the manuscript.
+A proper name may be said again in full: inside of one nothing is held back and no phrase is counted.
 Knows nothing of sections or prompts. Used by `section`, `book`, `prompt_pack` and `engine.jobs`.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.backends.protocol import Backend
 from engine.text.counting import CJK, count_words, words
+from engine.text.names import names
 from engine.text.repetition import sentence_key
 from engine.text.segmenting import sentences
 
@@ -55,7 +57,7 @@ class RepetitionLedger:
         self._short: dict[tuple[int, ...], Counter[int]] = {}
         self._long: dict[tuple[int, ...], Counter[int]] = {}
         self._tokenizer: Backend | None = None
-        self._word_start: dict[str, int | None] = {}
+        self._known: set[str] = set()
         self._starts: set[int] = set()
         self._unread: list[tuple[str, str]] = []
 
@@ -87,8 +89,11 @@ class RepetitionLedger:
 
     def guard(self, backend: Backend, prompt: str = "") -> LedgerGuard:
         """The hand in the sampler, for requests to `backend`; `prompt` is not copied out either."""
+        if not backend.info.steers:
+            return LedgerGuard(self, {})
         self._read_tokens(backend)
-        return LedgerGuard(self, _runs(backend.tokenize(prompt) or []))
+        ids = self._ids(prompt)
+        return LedgerGuard(self, dict(_runs(ids, self._held_back(prompt, ids), LONG_CONTEXT)))
 
     def followers(self, generated: Sequence[int]) -> Iterator[tuple[int, float]]:
         """`(token id, bias)` for the tokens that would go on with something already said."""
@@ -108,8 +113,11 @@ class RepetitionLedger:
     def _count(self, sentence: str, lead: str, by: int) -> None:
         self._sentences[sentence_key(sentence)] += by
         said = units(sentence)
+        named = [f" {' '.join(units(name))} " for name in names(sentence)]
         for index in range(len(said) - PHRASE_WORDS + 1):
-            self._phrases[" ".join(said[index : index + PHRASE_WORDS])] += by
+            phrase = said[index : index + PHRASE_WORDS]
+            if not any(_mostly_in(name, phrase) for name in named):
+                self._phrases[" ".join(phrase)] += by
         if self._tokenizer is not None:
             self._count_tokens(sentence, lead, by)
         elif by > 0:
@@ -119,7 +127,7 @@ class RepetitionLedger:
 
     def _read_tokens(self, backend: Backend) -> None:
         """Token tables belong to one model; what was added before it was known is read now."""
-        if self._tokenizer is backend or backend.tokenize("a") is None:
+        if self._tokenizer is backend:
             return
         if self._tokenizer is not None:
             raise ValueError("a ledger serves one backend")
@@ -129,24 +137,33 @@ class RepetitionLedger:
         self._unread.clear()
 
     def _count_tokens(self, sentence: str, lead: str, by: int) -> None:
-        assert self._tokenizer is not None
-        ids = self._tokenizer.tokenize(lead + sentence) or []
-        self._learn_starts(sentence)
+        ids = self._ids(lead + sentence)
+        places = self._held_back(sentence, ids)
         for table, context in ((self._short, SHORT_CONTEXT), (self._long, LONG_CONTEXT)):
-            for index in range(context, len(ids)):
-                if ids[index] in self._starts:
-                    table.setdefault(tuple(ids[index - context : index]), Counter())[ids[index]] += by
+            for run, follower in _runs(ids, places, context):
+                table.setdefault(run, Counter())[follower] += by
 
-    def _learn_starts(self, sentence: str) -> None:
-        """Only tokens that begin a word are held back, so that no name is broken in its middle."""
+    def _held_back(self, said: str, ids: Sequence[int]) -> list[int]:
+        """The places in `ids`, a text that ends with `said`, where a word begins and no name goes on:
+        a name is broken neither in a word nor between two."""
+        self._learn_starts(said)
+        free: set[int] = set()
+        for name in set(names(said)):
+            rest = self._ids(name[len(name.split()[0]) :])
+            for place in range(len(ids) - len(rest) + 1):
+                if ids[place : place + len(rest)] == rest:
+                    free.update(range(place, place + len(rest)))
+        return [place for place, token in enumerate(ids) if token in self._starts and place not in free]
+
+    def _learn_starts(self, said: str) -> None:
+        for word in words(said):
+            if word not in self._known:
+                self._known.add(word)
+                self._starts.update(self._ids(("" if _IS_CJK.match(word) else " ") + word)[:1])
+
+    def _ids(self, text: str) -> list[int]:
         assert self._tokenizer is not None
-        for word in words(sentence):
-            if word not in self._word_start:
-                glue = "" if _IS_CJK.match(word) else " "
-                ids = self._tokenizer.tokenize(glue + word)
-                self._word_start[word] = ids[0] if ids else None
-                if ids:
-                    self._starts.add(ids[0])
+        return self._tokenizer.tokenize(text) or []
 
 
 class LedgerGuard:
@@ -167,10 +184,16 @@ class LedgerGuard:
         return self._ledger.overused()
 
 
-def _runs(ids: Sequence[int]) -> dict[tuple[int, ...], int]:
-    """What follows each run of `LONG_CONTEXT` tokens."""
-    places = range(LONG_CONTEXT, len(ids))
-    return {tuple(ids[place - LONG_CONTEXT : place]): ids[place] for place in places}
+def _mostly_in(name: str, phrase: Sequence[str]) -> bool:
+    """Whether a phrase is a piece of a name, but for one word before or behind it."""
+    return any(f" {' '.join(piece)} " in name for piece in (phrase[1:], phrase[:-1]))
+
+
+def _runs(ids: Sequence[int], places: Sequence[int], context: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    """What stands at each of the `places`, behind the run of `context` ids before it."""
+    for place in places:
+        if place >= context:
+            yield tuple(ids[place - context : place]), ids[place]
 
 
 def _shown(phrase: str) -> str:

@@ -98,3 +98,31 @@ def test_what_the_prompt_says_is_not_copied_out() -> None:
     guard = RepetitionLedger().guard(backend, "Write now." + " " + LINE)
     ids = backend.tokenize(" The old lantern swung above the frozen") or []
     assert guard.bias(ids) == ((backend.token_id(" harbour"), BAN),)
+
+
+MINISTRY = " Ministry for Economic Affairs and Climate Action"
+
+
+def test_a_name_may_be_said_again_in_full_however_long_it_is() -> None:
+    backend, ledger = FakeBackend(), RepetitionLedger()
+    for opening in ("We wrote to the", "Nobody in the", "She left the", "Letters of the", "They asked the"):
+        ledger.add_sentence(f"{opening}{MINISTRY} on that day.")
+    assert biases(ledger, backend, " They called the" + MINISTRY.removesuffix(" Action")) == {}
+    assert biases(ledger, backend, MINISTRY) != {}
+    assert "action on that day" in ledger.overused()
+    assert not {"the ministry for economic", "economic affairs and climate"} & set(ledger.overused())
+
+
+def test_a_long_name_of_the_brief_may_be_said() -> None:
+    backend = FakeBackend()
+    guard = RepetitionLedger().guard(backend, f"A report on the{MINISTRY} and what it built.")
+    assert guard.bias(backend.tokenize(MINISTRY.removesuffix(" Action")) or []) == ()
+    copied = backend.tokenize(" for Economic Affairs and Climate Action and what") or []
+    assert guard.bias(copied) == ((backend.token_id(" it"), BAN),)
+
+
+def test_a_server_that_cannot_be_steered_is_not_asked_for_tokens() -> None:
+    backend, ledger = FakeBackend(ids=False), RepetitionLedger()
+    backend.tokenize = None  # type: ignore[assignment, method-assign]
+    ledger.add_sentence(LINE)
+    assert ledger.guard(backend, LINE).bias([1, 2, 3]) == ()

@@ -74,7 +74,13 @@ class LlamaBackend:
         self._scheduler = Scheduler(self._context, parallel, can_share=self._model.keeps_positions)
         self._adapters: tuple[tuple[FileState, float], ...] = ()
         self._info = ModelInfo(
-            name, size, parallel, self._model.parameters, thinks(name, template), content_hash
+            name,
+            size,
+            parallel,
+            self._model.parameters,
+            thinks(name, template),
+            steers=True,
+            content_hash=content_hash,
         )
 
     @property
