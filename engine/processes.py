@@ -2,7 +2,8 @@
 
 The studio, the command line and the writer's queue start the writer, a training run and the fitting of the
 taste in this way. It knows nothing of what the modules do, nor of the locks by which they are found
-again. Called by `engine.jobs.client`, `trainer.runs.client` and `trainer.preferences.taste`.
+again. `program_stamp` tells whether the program on the disk is still the one that runs. Called by
+`engine.jobs`, `trainer.runs.client` and `trainer.preferences.taste`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,13 @@ def start_detached(
         )
     _children[:] = [child for child in _children if child.poll() is None] + [process]
     return process
+
+
+def program_stamp(root: Path | None = None) -> int:
+    """When a source of the program (or of the folder `root`) was changed last, in nanoseconds; another one
+    after an update. A process that stays while the program is updated goes on with the old one."""
+    sources = (root or Path(engine.__path__[0])).rglob("*.py")
+    return max((source.stat().st_mtime_ns for source in sources), default=0)
 
 
 def _detached() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.processes import start_detached
+from engine.processes import program_stamp, start_detached
 
 
 def test_what_a_process_prints_goes_to_its_console_anew_or_behind_what_is_there(tmp_path: Path) -> None:
@@ -33,3 +33,14 @@ def test_a_process_has_a_session_of_its_own(tmp_path: Path) -> None:
 def test_a_console_that_cannot_be_written_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="missing"):
         start_detached("platform", [], tmp_path / "missing" / "console.log")
+
+
+def test_the_programs_stamp_changes_with_an_update_and_with_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    source = tmp_path / "jobs" / "writer.py"
+    source.write_text("old")
+    before = program_stamp(tmp_path)
+    (tmp_path / "notes.txt").write_text("no source")
+    assert program_stamp(tmp_path) == before
+    os.utime(source, ns=(before + 1, before + 1))
+    assert program_stamp(tmp_path) != before

@@ -29,6 +29,7 @@ from engine.jobs.beat import Beat
 from engine.jobs.desk import Desk, Outcome
 from engine.jobs.loaded import ListedModels, LoadedModel, Models
 from engine.jobs.lock import WriterLock
+from engine.processes import program_stamp
 from engine.store import jobs, projects
 from engine.store.library import Library, open_library
 from engine.store.schema import Job, new_id
@@ -56,12 +57,15 @@ class Writer:
         self._owner = f"{os.getpid()}-{new_id()}"
         self._trouble = ""
         self._lacks_key = False
+        self._program = program_stamp()
+        self.outdated = False
 
     def run(self, idle_seconds: float) -> None:
         """Work until nothing was queued for `idle_seconds` or the process shall leave. It leaves, too, when
-        its environment lacks a server's key: the next writer has that of whoever starts it."""
+        its environment lacks a server's key (the next writer has that of whoever starts it), and before a
+        job when the program was updated since it began: whoever follows the job starts the new one."""
         last_work = time.monotonic()
-        while not (self._leaving.is_set() or self._lacks_key):
+        while not (self._leaving.is_set() or self._lacks_key or self.outdated):
             job = self._claim()
             if job is not None:
                 self._work(job)
@@ -75,7 +79,8 @@ class Writer:
         """The next job. None, too, while the library cannot be written (a full disk, another program):
         it is tried again, since whoever queued the job counts on this process."""
         try:
-            job = jobs.claim(self._library, self._owner)
+            self.outdated = _work_waits(self._library) and program_stamp() != self._program
+            job = None if self.outdated else jobs.claim(self._library, self._owner)
         except LongwrightError as error:
             if str(error) != self._trouble:
                 log.warning("no job can be taken", exc_info=error)
@@ -152,7 +157,12 @@ def serve(home: Home, models: Models, *, idle_seconds: float, leaving: threading
             finally:
                 writer.close()
                 lock.release()
-            if leaving.is_set() or not _work_waits(library) or not lock.acquire(LOCK_WAIT_SECONDS):
+            if (
+                leaving.is_set()
+                or writer.outdated
+                or not _work_waits(library)
+                or not lock.acquire(LOCK_WAIT_SECONDS)
+            ):
                 return True
     finally:
         library.close()

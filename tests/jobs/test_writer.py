@@ -518,6 +518,19 @@ def test_a_writer_whose_environment_lacks_a_key_leaves_so_that_the_next_may_have
     assert office.job(job).state == "done"
 
 
+def test_a_writer_leaves_the_next_job_to_the_program_that_was_updated_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = client.submit_draft(office.library, make_project(office.library, [60]).id)
+    stamps = iter([1, 2])
+    monkeypatch.setattr(writer, "program_stamp", lambda: next(stamps, 2))
+    office.start(idle_seconds=600)
+    office.rest()
+    assert (office.job(job).state, office.opened) == ("queued", [])
+    office.run()
+    assert office.job(job).state == "done"
+
+
 def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,8 +1,8 @@
 """From texts to the figures of the verdict: what one text is worth on each guard, and paired over two models.
 
-The guards are the program's own measures: the benchmark's length score by the one word counter, whole and
-well-formed texts, repeated sentences, variety of wording. Plain functions of completions; the rules are
-in `verdict`. Called by `trainer.runs.stage_verdict`.
+The guards are the program's own measures: the benchmark's length score by the one word counter,
+well-formed texts, texts that end, repeated sentences, variety of wording. Plain functions of
+completions; the rules are in `verdict`. Called by `trainer.runs.stage_verdict`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def format_value(completion: Completion) -> float:
     return float(is_well_formed(completion) and hard_failure(completion) is None)
 
 
+def ended_value(completion: Completion) -> float:
+    """1 for a text that came to its end by itself, 0 for one that the room cut off."""
+    return float(completion.ended)
+
+
 def duplicate_value(completion: Completion) -> float:
     """Share of sentences that repeat an earlier one."""
     return measure(completion.answer).duplicate_sentence_share
@@ -48,6 +53,7 @@ def variety_value(completion: Completion) -> float:
 VALUES: dict[str, Callable[[Completion], float]] = {
     "S_l": length_value,
     "format_rate": format_value,
+    "ended_rate": ended_value,
     "duplicate_sentences": duplicate_value,
     "distinct_4grams": variety_value,
 }
@@ -82,6 +88,5 @@ def told(completion: Completion) -> dict[str, Any]:
         "think": completion.think,
         "words": count_words(completion.answer),
         "asked": [completion.low, completion.high],
-        "ended": completion.ended,
         **{name: round(value(completion), 4) for name, value in VALUES.items()},
     }

@@ -1,33 +1,31 @@
-"""How well a model foresees given prose: the mean loss a token, with the adapter and without it.
+"""How well a model foresees given prose: the mean loss a token.
 
-Its exponential is the perplexity; a change of 0.1 is 10 %. The same model in memory serves both sides,
-so nothing but the adapter differs. Called by `trainer.runs.stage_verdict`; loads nothing itself.
+Its exponential is the perplexity; a change of 0.1 is 10 %. Loads nothing itself.
+Called by `trainer.runs.stage_verdict`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 MOST_TOKENS = 512
 
 
 def losses(
-    model: Any,  # noqa: ANN401  a model of PEFT, which has no types
+    model: Any,  # noqa: ANN401  a model of transformers or PEFT, which have no types
     tokenizer: Any,  # noqa: ANN401
     texts: Sequence[str],
-    *,
-    adapter: bool,
 ) -> list[float]:
-    """Mean negative log-likelihood a token (nats) of each text; `adapter` False: of the bare base."""
+    """Mean negative log-likelihood a token (nats) of each text."""
     import torch
 
     device = next(model.parameters()).device
     found = []
-    half = next(iter(model.get_base_model().parameters())).dtype == torch.bfloat16
+    # An adapter is kept in 32 bit whatever its base is; the first parameters are the base's.
+    half = next(model.parameters()).dtype == torch.bfloat16
     model.eval()
-    with torch.inference_mode(), nullcontext() if adapter else model.disable_adapter():
+    with torch.inference_mode():
         for text in texts:
             ids = tokenizer(text, return_tensors="pt", truncation=True, max_length=MOST_TOKENS).input_ids
             ids = ids.to(device)

@@ -5,8 +5,8 @@ The rules, all on prompts and records that the run never saw:
 taste    the share of prompts where a judge likes the tuned text better than the base's. The judge is a
          reward model fitted on other records than the one that taught; its own accuracy on records that
          it never saw must be above chance (lower bound above 0.5), or it has no say.
-guards   length score, format, repeated sentences, distinct runs of four words, and how well the
-         writer's own prose is foreseen (the chosen texts, where there is none). A guard is *worse*
+guards   length score, format, texts that end, repeated sentences, distinct runs of four words, and how well
+         the writer's own prose is foreseen (the chosen texts, where there is none). A guard is *worse*
          when its paired interval excludes zero and the change is more than `matters`; *much worse*
          when it is more than `tolerance`.
 better   taste above 0.5 with its whole interval, something learned about taste (evidence weight at
@@ -48,6 +48,7 @@ class Guard:
 GUARDS = (
     Guard("S_l", "keeping to the length asked for", +1, 2.0, 6.0),
     Guard("format_rate", "well-formed texts", +1, 0.02, 0.10, "%"),
+    Guard("ended_rate", "texts that come to an end by themselves", +1, 0.10, 0.50, "%"),
     Guard("duplicate_sentences", "sentences that repeat an earlier one", -1, 0.01, 0.04, "%"),
     Guard("distinct_4grams", "variety of wording", +1, 0.01, 0.04, "%"),
     Guard("own_prose_nats", "how well it foresees your own prose", -1, 0.05, 0.25),
@@ -57,6 +58,7 @@ GUARDS = (
 
 The texts that were chosen are mostly the base's own drafts: nobody foresees them better than the base,
 and what the tuned model loses on them is its distance from the base, which a run may take up to `kl_budget`.
+A text that does not end is ended by the length controller in drafting, so a part of them may be lost.
 """
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.adapter_folder import Manifest
+from engine.errors import NotFound
 from engine.store import projects
 from trainer.runs import blind, workshop
 from trainer.runs.desk import RunDesk
@@ -59,8 +60,12 @@ def offer(desk: RunDesk) -> dict[str, Any]:
 
 
 def name_of(desk: RunDesk) -> str:
-    """What the tuned model of a run is called: the project, or “my taste”, and the run's first letters."""
-    project = projects.get(desk.library, desk.settings.project).title if desk.settings.project else "my taste"
+    """What the tuned model of a run is called: the project, or “my taste”, and the run's first letters.
+    The project may have been deleted while the run went on."""
+    try:
+        project = projects.get(desk.library, desk.settings.project or "").title
+    except NotFound:
+        project = "my taste"
     return f"{project[:NAME_CHARACTERS]} {desk.run.id[:6]}"
 
 

@@ -1,13 +1,14 @@
 """The stage that judges: base and tuned model side by side on what the run never saw.
 
-Texts for unseen requests, the same seeds for both; the guards on them; the judge's say where there is
-one; and how well each foresees the writer's own prose. The texts stay in the run's folder, ten pairs of
+The base is what the run began with: an earlier tuned model, where it went on from one. Texts for unseen
+requests, the same seeds for both; the guards on them; the judge's say where there is one; and how well
+each foresees the writer's own prose. The texts stay in the run's folder, ten pairs of
 them become the blind comparison.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,12 @@ from trainer.evaluation.intervals import NOTHING, Interval
 from trainer.evaluation.measuring import guard_measures, preference, told
 from trainer.evaluation.sampling import Pairs, sample_side, seed_at, texts_for
 from trainer.evaluation.verdict import Measure, Taste, judge
+from trainer.policy.prompts import TrainingPrompt
+from trainer.rewards.completion import Completion
 from trainer.runs import blind, requests, workshop
 from trainer.runs.desk import RunDesk
 from trainer.runs.material import read_lines, read_records, write_lines
+from trainer.runs.stage_prepare import kept_start
 from trainer.runs.stage_reward_model import JUDGE
 
 FOLDER = "verdict"
@@ -33,14 +37,15 @@ def work(desk: RunDesk) -> dict[str, Any]:
     prompts = requests.read_prompts(desk.run.data / "verdict.jsonl")
     texts = texts_for(int(practised["steps"]))
     asked = tuple(prompt for prompt in prompts for _ in range(texts))
-    base = sample_side(workshop.drafter(desk), asked, None)
+    base, base_losses = _side(desk, asked, kept_start(desk))
     desk.check()
-    with _tuned(desk, peft) as model:
-        tuned = sample_side(workshop.drafter(desk), asked, _gguf(desk, peft))
-        prose = _prose(desk, model)
+    tuned, tuned_losses = _side(desk, asked, peft)
     pairs = Pairs(asked, base, tuned)
     desk.check()
-    guards = guard_measures(base, tuned, pairs.groups, desk.settings.seed) | prose
+    guards = guard_measures(base, tuned, pairs.groups, desk.settings.seed)
+    if base_losses:
+        name = f"{_prose(desk)[0]}_nats"
+        guards |= {name: Measure.of(base_losses, tuned_losses, range(len(base_losses)), desk.settings.seed)}
     verdict = judge(guards, _taste(desk, pairs))
     _keep(desk, pairs)
     return verdict.as_json() | {"requests": len(prompts), "texts": len(asked)}
@@ -65,27 +70,34 @@ def _taste(desk: RunDesk, pairs: Pairs) -> Taste | None:
     )
 
 
-def _prose(desk: RunDesk, model: Any) -> dict[str, Measure]:  # noqa: ANN401  a model of PEFT
-    """Loss on the writer's own prose, or else on texts that the writer chose, where there are any."""
+def _side(
+    desk: RunDesk, asked: Sequence[TrainingPrompt], peft: Path | None
+) -> tuple[tuple[Completion, ...], list[float]]:
+    """The texts of one side, and its loss on each text of `_prose`. `peft` None: the bare base."""
     from trainer.evaluation.perplexity import losses
 
+    with _wearing(desk, peft) as model:
+        texts = sample_side(workshop.drafter(desk), asked, _gguf(desk, peft) if peft else None)
+        return texts, losses(model, workshop.base(desk).tokenizer, _prose(desk)[1])
+
+
+def _prose(desk: RunDesk) -> tuple[str, list[str]]:
+    """What is foreseen: the writer's own prose, or else texts that the writer chose, where there are any."""
     kept = {name: read_lines(desk.run.data / f"{name}.jsonl") for name in ("own_prose", "chosen_prose")}
-    name = next((name for name, rows in kept.items() if rows), None)
-    if name is None:
-        return {}
-    texts = [row["text"] for row in kept[name]]
-    tokenizer = workshop.base(desk).tokenizer
-    base, tuned = (losses(model, tokenizer, texts, adapter=adapter) for adapter in (False, True))
-    return {f"{name}_nats": Measure.of(base, tuned, range(len(texts)), desk.settings.seed)}
+    name = next((name for name, rows in kept.items() if rows), "own_prose")
+    return name, [row["text"] for row in kept[name]]
 
 
 @contextmanager
-def _tuned(desk: RunDesk, peft: Path) -> Iterator[Any]:
-    """The base with the trained adapter around it, taken off again afterwards."""
+def _wearing(desk: RunDesk, peft: Path | None) -> Iterator[Any]:
+    """The base with the adapter in `peft` around it, taken off again afterwards."""
     from trainer.policy.base import with_adapter
     from trainer.policy.grpo import unload
 
     base, writer, settings = workshop.base(desk), workshop.drafter(desk), workshop.policy_settings(desk)
+    if peft is None:
+        yield base.model
+        return
     model = with_adapter(base, settings, peft)
     before = writer.follow(settings, model)
     try:
@@ -96,7 +108,7 @@ def _tuned(desk: RunDesk, peft: Path) -> Iterator[Any]:
 
 
 def _gguf(desk: RunDesk, peft: Path) -> Path:
-    """The trained adapter for llama.cpp, made anew at every call."""
+    """The adapter in `peft` for llama.cpp, made anew at every call."""
     from trainer.adapters.gguf_lora import write_gguf_lora
 
     folder = desk.run.root / FOLDER

@@ -68,6 +68,7 @@ def test_disliked_with_proof_is_worse() -> None:
     [
         ("S_l", 60.0, 50.0),
         ("format_rate", 0.95, 0.6),
+        ("ended_rate", 0.7, 0.0),
         ("duplicate_sentences", 0.01, 0.2),
         ("distinct_4grams", 0.98, 0.8),
         ("own_prose_nats", 3.0, 3.4),
@@ -86,6 +87,12 @@ def test_a_guard_that_lost_a_little_holds_better_back() -> None:
     verdict = judge(same() | {"S_l": measure(60.0, 56.0, 0.1)}, taste())
     assert verdict.label == "unclear"
     assert "from 60 to 56" in verdict.reason
+
+
+def test_fewer_texts_that_end_hold_better_back() -> None:
+    verdict = judge(same() | {"ended_rate": measure(0.7, 0.4, 0.01)}, taste())
+    assert verdict.label == "unclear"
+    assert "come to an end by themselves" in verdict.reason
 
 
 def test_a_change_too_small_to_matter_holds_nothing_back() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+from contextlib import closing
 
 import pytest
 
@@ -13,10 +15,16 @@ from engine.store.library import Library
 from tests.jobs.conftest import wait_until
 from tests.trainer.runs.choices import add_choices
 from tests.trainer.runs.killing import TINY, faults
-from trainer.runs import client
+from trainer.adapters.gguf_lora import write_gguf_lora
+from trainer.evaluation.sampling import sample_side
+from trainer.runs import client, workshop
+from trainer.runs.desk import RunDesk
 from trainer.runs.events import steps
 from trainer.runs.folder import RunFolder
+from trainer.runs.material import read_lines
 from trainer.runs.report import report
+from trainer.runs.requests import read_prompts
+from trainer.runs.stage_prepare import kept_start
 
 
 def practised(home: Home, run: RunFolder, least: int) -> None:
@@ -54,3 +62,20 @@ def test_a_run_rests_on_a_signal_goes_on_is_ended_early_and_its_model_is_gone_on
     assert client.wait(home, second) == "done", second.state.sentence
     assert report(home, second)["steps"] == 1
     assert len(adapters.list_adapters(home)) == 2
+    assert compared_with(home, library, second) == "what it began from"
+
+
+def compared_with(home: Home, library: Library, run: RunFolder) -> str:
+    """Whose texts the verdict took for the base's, found by writing them again."""
+    rows = read_lines(run.root / "verdict" / "texts.jsonl")
+    asked = read_prompts(run.data / "verdict.jsonl")
+    asked = [prompt for prompt in asked for _ in range(len(rows) // len(asked))]
+    start = run.root / "start.gguf"
+    desk = RunDesk(home, library, run, run.settings, threading.Event())
+    write_gguf_lora(kept_start(desk) or run.root, start, workshop.chosen_base(desk).shape)
+    with closing(workshop.drafter(desk)) as drafter:
+        for name, adapter in (("the bare model", None), ("what it began from", start)):
+            texts = sample_side(drafter, asked, adapter)
+            if [text.answer for text in texts] == [row["base"]["text"] for row in rows]:
+                return name
+    return "something else"
