@@ -31,6 +31,7 @@ from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
 from engine.errors import PromptTooLong
 from engine.planning.brief import Brief
+from engine.planning.languages import in_traditional_characters
 from engine.text.counting import count_words
 
 SHARES = {"outline": 0.25, "summary": 0.12, "last_words": 0.06, "phrases": 0.03}
@@ -189,6 +190,7 @@ def _fixed_parts(
             style=brief.style,
             language=brief.language,
             foreign=not brief.language.lower().startswith(("en", "zh")),
+            traditional=in_traditional_characters(brief.language),
         ),
         "task": writer.part(
             "task", number=row.number, title=row.title, beat=row.beat, target=row.target_words, alone=alone

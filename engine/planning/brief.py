@@ -13,6 +13,7 @@ import re
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from engine.errors import BadInput
+from engine.planning.brief_language import language_of
 from engine.planning.brief_settings import split_settings, stated_title
 from engine.planning.kinds import KINDS, Kind, guess_kind, named_kind
 from engine.planning.languages import language_tag
@@ -28,6 +29,7 @@ _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7a3]")),
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
+_CYRILLIC = {"be", "bg", "mk", "uk"}
 _TITLE_CHARACTERS = 60
 _LENGTH = re.compile(rf"({NUMBER})(?:{TO}({NUMBER}))?", re.IGNORECASE)
 _JUST_ONE = {"a", "an"}
@@ -83,7 +85,7 @@ def read_brief(
         premise=premise,
         audience=settings.get("audience", ""),
         style=settings.get("style", ""),
-        language=language_tag(language or settings.get("language") or guess_language(premise)),
+        language=language_tag(language or settings.get("language") or language_of(premise)),
         goal_words=goal,
         outline=(outline or "").strip(),
     )
@@ -113,7 +115,8 @@ def read_goal(words: str) -> int | None:
 
 
 def guess_language(text: str) -> str:
-    """The language that the script of `text` tells; English for Latin letters."""
+    """The language that the script of `text` tells; English for Latin letters. For judging what was written;
+    a brief's own language is `brief_language`'s."""
     letters = sum(character.isalpha() for character in text)
     for language, script in _SCRIPTS:
         if len(script.findall(text)) * 4 > letters:
@@ -122,8 +125,11 @@ def guess_language(text: str) -> str:
 
 
 def told_by_script(language: str) -> str:
-    """What `guess_language` says of texts in `language` (a BCP 47 tag): English for all in Latin letters."""
+    """What `guess_language` says of texts in `language` (a BCP 47 tag): English for all in Latin letters,
+    Russian for all in Cyrillic ones."""
     primary = language.split("-")[0].lower()
+    if primary in _CYRILLIC:
+        return "ru"
     return primary if primary in dict(_SCRIPTS) else "en"
 
 

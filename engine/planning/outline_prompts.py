@@ -17,6 +17,7 @@ import jinja2
 from engine.backends.protocol import Backend, Message
 from engine.planning.brief import Brief
 from engine.planning.kinds import FICTION
+from engine.planning.languages import in_traditional_characters
 from engine.text.segmenting import sentences
 
 _STAGES_OF = {
@@ -102,6 +103,7 @@ class Prompts:
             "style": brief.style,
             "language": brief.language,
             "foreign": foreign,
+            "traditional": in_traditional_characters(brief.language),
         }
         self._chapters = brief.kind in FICTION
 
