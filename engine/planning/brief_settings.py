@@ -65,7 +65,7 @@ _TEXT: tuple[Field, ...] = ("audience", "style")
 _MARK = r"\*{1,3}|_{1,3}"
 _KEY_WORD = r"[\w'’-]{1,30}"
 _LINE = re.compile(
-    rf"(?:[-*+•][ \t]{{1,9}})?(?P<mark>{_MARK})?(?P<key>(?![\d_]){_KEY_WORD}"
+    rf"(?:(?:[-*+•]|\d{{1,2}}[.)])[ \t]{{1,9}})?(?P<mark>{_MARK})?(?P<key>(?![\d_]){_KEY_WORD}"
     rf"(?:[ \t]{{1,3}}{_KEY_WORD}){{0,3}})[ \t]{{0,3}}(?P<closed>{_MARK})?[ \t]{{0,3}}[:：](?P<value>.+)"
 )
 _WRAPPED = re.compile(r"""(\*{1,3}|_{1,3}|`|["'])(?P<inside>(?:(?!\1).)+)\1""")

@@ -35,6 +35,7 @@ def test_settings_at_the_top_are_read_and_the_rest_is_the_premise() -> None:
     "top",
     [
         "- Kind: story\n- Words: 3,000\n- Audience: adults\n- Style: dry\n- Language: de",
+        "1. Kind: story\n2. Words: 3,000\n3) Audience: adults\n4. Style: dry\n5. **Language:** de",
         "**Kind:** Story\n**Words**: 3,000\n__Audience:__ adults\n*Style*: dry\n***Language:*** de",
         "**Kind: story**\n**Words: 3,000**\n**Audience: adults**\n* **Style:** dry\n* **Language:** `de`",
         "---\nkind: story\nwords: 3_000\naudience: 'adults'\n\nstyle: \"dry\"\nlanguage: de\n---",
