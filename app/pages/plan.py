@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 LANGUAGES = [
     ("English", "en"),
     ("中文", "zh"),
+    ("繁體中文", "zh-Hant"),
     ("Deutsch", "de"),
     ("Español", "es"),
     ("Français", "fr"),
     ("Italiano", "it"),
     ("日本語", "ja"),
     ("한국어", "ko"),
+    ("Nederlands", "nl"),
+    ("Polski", "pl"),
     ("Português", "pt"),
     ("Русский", "ru"),
+    ("Українська", "uk"),
 ]
 THINKING = [("Automatic", "auto"), ("Always", "on"), ("Never", "off")]
 SIGHT = (4096, 8192, 16_384, 32_768, 65_536, 131_072)

@@ -17,6 +17,7 @@ import jinja2
 from engine.backends.protocol import CountsTokens
 from engine.drafting.ledger import RepetitionLedger
 from engine.planning.brief import Brief
+from engine.planning.languages import in_traditional_characters, language_name
 
 _FULL = "the budget of this part is full"
 
@@ -80,8 +81,9 @@ def fixed_parts(
             premise=brief.premise,
             audience=brief.audience,
             style=brief.style,
-            language=brief.language,
+            language=language_name(brief.language),
             foreign=not brief.language.lower().startswith(("en", "zh")),
+            traditional=in_traditional_characters(brief.language),
         ),
         "task": writer.part(
             "task", number=row.number, title=row.title, beat=row.beat, target=row.target_words, alone=alone

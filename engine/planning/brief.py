@@ -1,7 +1,7 @@
 """What the writer wants: kind, subject, audience, style, language, length, an outline of their own.
 
-A brief is read from plain text or Markdown. Its first lines may be settings (`Kind: novel`,
-`Words: 20,000`, `Audience: ...`, `Style: ...`, `Language: de`); the rest is the premise.
+A brief is read from plain text or Markdown. Its first lines may be settings (`brief_settings`); the rest is
+the premise.
 It knows nothing of models or of the library. Called by the command line, the page and the jobs.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import cast
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from engine.errors import BadInput
-from engine.planning.kinds import KINDS, Kind, guess_kind
+from engine.planning.brief_language import language_of
+from engine.planning.brief_settings import split_settings, stated_title
+from engine.planning.kinds import KINDS, Kind, guess_kind, named_kind
 from engine.planning.languages import language_tag
 from engine.planning.numbers import NUMBER, TO, bounds
 
@@ -22,15 +23,13 @@ LEAST_GOAL = 50
 MOST_GOAL = 2_000_000
 MOST_CHARACTERS = 200_000
 
-_SETTING = re.compile(
-    r"[ \t]*(kind|audience|style|language|words)[ \t]*[:：][ \t]*(\S.*?)[ \t]*", re.IGNORECASE
-)
 _SCRIPTS = (
     ("ja", re.compile("[\u3041-\u30ff]")),
     ("zh", re.compile("[\u4e00-\u9fff]")),
     ("ko", re.compile("[\uac00-\ud7a3]")),
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
+_CYRILLIC = {"be", "bg", "mk", "uk"}
 _TITLE_CHARACTERS = 60
 _LENGTH = re.compile(rf"({NUMBER})(?:{TO}({NUMBER}))?", re.IGNORECASE)
 _JUST_ONE = {"a", "an"}
@@ -77,7 +76,7 @@ def read_brief(
             f"The brief has {len(text):,} characters; {MOST_CHARACTERS:,} is the most that can be used. "
             "Shorten it to what the text is about."
         )
-    settings, premise = _split_settings(text)
+    settings, premise = split_settings(text)
     if not any(character.isalnum() for character in premise):
         raise BadInput("The brief is empty. Say in a sentence or two what the text is about.")
     goal = goal_words if goal_words is not None else read_goal(settings.get("words", ""))
@@ -86,7 +85,7 @@ def read_brief(
         premise=premise,
         audience=settings.get("audience", ""),
         style=settings.get("style", ""),
-        language=language_tag(language or settings.get("language") or guess_language(premise)),
+        language=language_tag(language or settings.get("language") or language_of(premise)),
         goal_words=goal,
         outline=(outline or "").strip(),
     )
@@ -116,7 +115,8 @@ def read_goal(words: str) -> int | None:
 
 
 def guess_language(text: str) -> str:
-    """The language that the script of `text` tells; English for Latin letters."""
+    """The language that the script of `text` tells; English for Latin letters. For judging what was written;
+    a brief's own language is `brief_language`'s."""
     letters = sum(character.isalpha() for character in text)
     for language, script in _SCRIPTS:
         if len(script.findall(text)) * 4 > letters:
@@ -125,14 +125,18 @@ def guess_language(text: str) -> str:
 
 
 def told_by_script(language: str) -> str:
-    """What `guess_language` says of texts in `language` (a BCP 47 tag): English for all in Latin letters."""
+    """What `guess_language` says of texts in `language` (a BCP 47 tag): English for all in Latin letters,
+    Russian for all in Cyrillic ones."""
     primary = language.split("-")[0].lower()
+    if primary in _CYRILLIC:
+        return "ru"
     return primary if primary in dict(_SCRIPTS) else "en"
 
 
 def title_of(brief: Brief) -> str:
-    """A working title: the first heading or line of the premise, cut at a word."""
-    line = brief.premise.lstrip("# \t").split("\n", 1)[0].strip().strip("*_").strip()
+    """A working title: the one that the premise states, else its first heading or line, cut at a word."""
+    first = stated_title(brief.premise) or brief.premise.lstrip("# \t").split("\n", 1)[0]
+    line = first.strip().strip("*_").strip()
     if len(line) <= _TITLE_CHARACTERS:
         return line.rstrip(".。")
     sentence = re.split(r"[.!?。！？;；]", line, maxsplit=1)[0]
@@ -150,23 +154,8 @@ def _decode(raw: bytes) -> str:
         raise BadInput("The brief is no text in UTF-8. Save it as plain text or Markdown in UTF-8.") from None
 
 
-def _split_settings(text: str) -> tuple[dict[str, str], str]:
-    """The `Key: value` lines at the top (below a heading, too), and the text without them."""
-    settings: dict[str, str] = {}
-    kept: list[str] = []
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        match = _SETTING.fullmatch(line)
-        if match:
-            settings[match[1].lower()] = match[2]
-        elif not line.strip() or (line.startswith("#") and not settings):
-            kept.append(line)
-        else:
-            return settings, "\n".join(kept + lines[number:]).strip()
-    return settings, "\n".join(kept).strip()
-
-
-def _kind(kind: str) -> Kind:
-    if kind.lower() not in KINDS:
-        raise BadInput(f"“{kind[:40]}” is no kind of text. Choose one of: {', '.join(KINDS)}.")
-    return cast("Kind", kind.lower())
+def _kind(asked: str) -> Kind:
+    kind = named_kind(asked)
+    if kind is None:
+        raise BadInput(f"“{asked[:40]}” is no kind of text. Choose one of: {', '.join(KINDS)}.")
+    return kind

@@ -3,7 +3,7 @@
 A brief that names a kind is taken at its word. One that names none may still tell what happens to whom ("Two
 brothers take the last caravan over the pass"): that is a story. It matters: asked for "the text", the
 embedded model wrote about writing; asked for "the story", it told one. Knows nothing of models. Called by
-`brief` and `length_range`.
+`brief`, `brief_settings` and `length_range`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,19 @@ Kind = Literal["novel", "story", "report", "article", "other"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FICTION = frozenset({"novel", "story"})
+
+_NAMES: dict[Kind, str] = {
+    "novel": "novella, roman, novela, romanzo, powieść, 小说, 小說, 长篇小说, 長篇小說, 中篇小说, 長編小説",
+    "story": "short story, tale, fairy tale, kurzgeschichte, erzählung, märchen, nouvelle, conte, cuento, "
+    "relato, racconto, fiaba, conto, verhaal, opowiadanie, 故事, 短篇小说, 短篇小說, 童话, 童話, 短編小説",
+    "report": "white paper, bericht, rapport, informe, relazione, relatório, verslag, raport, "
+    "报告, 報告, 報告書",
+    "article": "essay, blog post, artikel, aufsatz, artículo, articolo, artigo, artykuł, esej, "
+    "文章, 作文, 散文, 記事",
+}
+"""What else a kind is called where a setting names it; `other` is called nothing else."""
+_KIND_OF = {name: kind for kind, names in _NAMES.items() for name in names.split(", ")}
+_KIND_OF |= {kind: kind for kind in KINDS}
 
 _NAMED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("novel", re.compile(r"\bnovels?\b|\bnovella\b|小说|小說|長編")),
@@ -47,6 +60,11 @@ _HAPPENS = re.compile(
     re.IGNORECASE,
 )
 """A first sentence in which somebody does something: no order to write, and no question."""
+
+
+def named_kind(name: str) -> Kind | None:
+    """The kind that a setting names ("Novel", "short story", "小说"); None where it says anything else."""
+    return _KIND_OF.get(" ".join(name.split()).casefold())
 
 
 def guess_kind(premise: str) -> Kind:

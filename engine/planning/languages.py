@@ -1,7 +1,7 @@
 """The language of a text as a BCP 47 tag, from a tag or from a name as people write it.
 
 A short list of names, not a registry: a language that is not in it is asked for by its code.
-Called by `brief`, by whoever stores a language, and by the rewards.
+Called by `brief`, by whoever stores a language or tells it a model, and by the rewards.
 """
 
 from __future__ import annotations
@@ -82,6 +82,19 @@ def language_tag(language: str) -> str:
             f"“{asked[:40]}” is no language Longwright knows. Give its code, such as en, de or zh."
         )
     return "-".join((first.lower(), *(_subtag(other) for other in others)))
+
+
+def language_name(tag: str) -> str:
+    """The English name of a language, as a model is told it ("German"); the tag where none is known."""
+    primary = tag.split("-")[0]
+    names = _NAMES.get(tag) or _NAMES.get(primary)
+    return names.split(",")[0].title() if names else tag
+
+
+def in_traditional_characters(language: str) -> bool:
+    """Whether a tag stands for Chinese in traditional characters: by its script, or by the region alone."""
+    primary, *others = language.split("-")
+    return primary == "zh" and "Hans" not in others and not {"Hant", "TW", "HK", "MO"}.isdisjoint(others)
 
 
 def names_a_language(text: str) -> bool:

@@ -54,23 +54,24 @@ _WORDS = "|".join(
         r"ord",
     )
 )
-_UNIT = (
+UNIT = (
     rf"(?:[\s-]{{0,9}}(?:{_WORDS})\b|\s*个?(?:汉字|英文单词|单词|文字|字|词)(?![符母体段典句数眼])"
     r"|語(?![言種族法]))"
 )
-_UNIT_ALONE = re.compile(_UNIT, re.IGNORECASE)
+"""A pattern (ignore case) for "words" behind a number, in the languages that are read; it has no groups."""
+_UNIT_ALONE = re.compile(UNIT, re.IGNORECASE)
 _BETWEEN = re.compile(
     r"(?:\b(?:between|zwischen|entre|tra|tussen|mellan|między|между)\s{1,9})?"
-    rf"(?P<low>{NUMBER}){_UNIT}?{TO}(?P<high>{NUMBER}){_UNIT}",
+    rf"(?P<low>{NUMBER}){UNIT}?{TO}(?P<high>{NUMBER}){UNIT}",
     re.IGNORECASE,
 )
 _PLUS_MINUS = re.compile(
-    rf"(?P<middle>{NUMBER}){_UNIT}?\s*[(（]?(?:±|\+/-|\+-|上下浮动|浮动)\s*(?P<margin>{NUMBER})\s*"
-    rf"(?:(?P<percent>%|％|percent)|{_UNIT})?(?:{_UNIT})?",
+    rf"(?P<middle>{NUMBER}){UNIT}?\s*[(（]?(?:±|\+/-|\+-|上下浮动|浮动)\s*(?P<margin>{NUMBER})\s*"
+    rf"(?:(?P<percent>%|％|percent)|{UNIT})?(?:{UNIT})?",
     re.IGNORECASE,
 )
 _ONE = re.compile(
-    rf"(?P<number>{NUMBER})(?P<plus>\s?\+)?{_UNIT}"
+    rf"(?P<number>{NUMBER})(?P<plus>\s?\+)?{UNIT}"
     r"(?P<behind>\s*(?:or\s+(?:more|less|fewer)|(?:min|max)(?:imum)?\b|at\s+most|at\s+least|以上|以内|之内|以下|起))?"
     rf"|字数[^\d\n。，,；;]{{0,8}}?(?P<bare>{NUMBER})(?P<bare_behind>\s*(?:以上|以内|之内|以下|起))?",
     re.IGNORECASE,

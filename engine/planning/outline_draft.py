@@ -61,8 +61,8 @@ def draft_outline(
     """
     shape = shape_of(goal, brief.kind, limits)
     if shape == Shape(1, 1):
-        return assign([OutlineItem(title_of(brief))], goal, limits)
-    return assign(_Planner(backend, brief, seed, look_up).outline(shape), goal, limits)
+        return assign([OutlineItem(title_of(brief))], goal, limits, brief.language)
+    return assign(_Planner(backend, brief, seed, look_up).outline(shape), goal, limits, brief.language)
 
 
 @dataclass
@@ -216,12 +216,12 @@ def _item(slot: _Slot) -> OutlineItem:
 
 
 def _unused(title: str, given: set[str]) -> str:
-    """`title`, or its first part that is not given yet."""
+    """`title`, which is a stage's and so English or Chinese, or its first part that is not given yet."""
     number = 1
     name = title
     while name in given:
         number += 1
-        name = part_title(title, number)
+        name = part_title(title, number, "en")
     return name
 
 

@@ -17,6 +17,7 @@ import jinja2
 from engine.backends.protocol import Backend, Message
 from engine.planning.brief import Brief
 from engine.planning.kinds import FICTION
+from engine.planning.languages import in_traditional_characters, language_name
 from engine.text.segmenting import sentences
 
 _STAGES_OF = {
@@ -100,8 +101,9 @@ class Prompts:
             "premise": _fitting(backend, brief.premise),
             "audience": brief.audience,
             "style": brief.style,
-            "language": brief.language,
+            "language": language_name(brief.language),
             "foreign": foreign,
+            "traditional": in_traditional_characters(brief.language),
         }
         self._chapters = brief.kind in FICTION
 

@@ -67,12 +67,14 @@ def spread(goal: int, weights: Sequence[float], fixed: Mapping[int, int] | None 
     return [fixed[index] if index in fixed else shares[index] for index in range(len(weights))]
 
 
-def assign(items: Sequence[OutlineItem], goal: int, limits: SectionLimits) -> list[OutlineItem]:
+def assign(
+    items: Sequence[OutlineItem], goal: int, limits: SectionLimits, language: str = "en"
+) -> list[OutlineItem]:
     """The outline with a target on every leaf, together exactly `goal`; inner items carry none.
 
     Lengths that the outline states are kept where they fit the goal and scaled where they do not;
     locked sections always keep theirs. Leaves above `limits.most` are split (`parts`), locked ones
-    are left whole. Raises `BadInput` when the goal leaves the sections too few words.
+    are left whole; `language` is the text's. Raises `BadInput` when the goal leaves too few words.
     """
     sections = sum(1 for _ in leaves(items))
     least = limits.least // 2
@@ -81,7 +83,7 @@ def assign(items: Sequence[OutlineItem], goal: int, limits: SectionLimits) -> li
             f"{goal:,} words are too few for {sections:,} sections. "
             f"Ask for at least {sections * least:,} words or join sections."
         )
-    return split_into_parts(_shared_out(items, goal), limits.most, chapters=True)
+    return split_into_parts(_shared_out(items, goal), limits.most, language, chapters=True)
 
 
 def retarget(targets: Sequence[int], locked: Sequence[bool], index: int, words: int, goal: int) -> list[int]:

@@ -38,7 +38,7 @@ def begin(
     heading, items = split_title(parse_outline(brief.outline)) if brief.outline else (None, [])
     stated = brief.goal_words if brief.goal_words is not None else stated_goal(items)
     goal = check_goal(range_of(brief.premise, stated, brief.kind).target)
-    planned = assign(items, goal, limits or SectionLimits()) if items else []
+    planned = assign(items, goal, limits or SectionLimits(), brief.language) if items else []
     project = projects.create(
         library,
         brief.model_copy(update={"goal_words": goal}).model_dump(mode="json"),
@@ -62,7 +62,8 @@ def set_outline(
     without headings, with too many, or a goal too small for them.
     """
     _title, items = split_title(parse_outline(markdown))
-    return replace(library, project.id, assign(items, project.goal_words, limits), keep_matching)
+    planned = assign(items, project.goal_words, limits, project.language)
+    return replace(library, project.id, planned, keep_matching)
 
 
 def outline_markdown(library: Library, project: Project) -> str:

@@ -66,7 +66,8 @@ def split_long(
 
 def _split(session: Session, shape: Shape, node: Node, most: int) -> Split:
     title = node.title
-    first, *others = parts_of(OutlineItem(title, node.beat), node.target_words, most)
+    language = project_row(session, node.project_id).language
+    first, *others = parts_of(OutlineItem(title, node.beat), node.target_words, most, language)
     if len(shape.nodes) + len(others) > MOST_NODES:
         raise BadInput(f"This project would have more than {MOST_NODES:,} sections, the most for one.")
     index = shape.children(node.parent_id).index(node)

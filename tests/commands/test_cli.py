@@ -16,7 +16,16 @@ from engine.home import Home
 from tests.commands.conftest import Ran
 
 HEAVY = ["gradio", "sqlmodel", "sqlalchemy", "alembic", "llama_cpp", "torch", "transformers", "numpy"]
-HEAVY += ["openai", "httpx", "huggingface_hub", "docx", "jinja2", "engine.store", "engine.backends"]
+HEAVY += [
+    "py3langid",
+    "openai",
+    "httpx",
+    "huggingface_hub",
+    "docx",
+    "jinja2",
+    "engine.store",
+    "engine.backends",
+]
 HEAVY_FOR_HELP = [*HEAVY, "pydantic", "rich"]
 """typer itself reads the arguments of a verb with pydantic, but not for the list of verbs."""
 

@@ -196,3 +196,11 @@ def test_a_single_section_is_asked_for_the_whole_text() -> None:
 def test_a_pack_survives_json() -> None:
     made = pack(outline(3), "2", summaries=("One.",))
     assert PromptPack.from_json(json.loads(json.dumps(made.as_json()))) == made
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("zh-Hant", True), ("zh-TW", True), ("zh", False), ("zh-Hans", False)]
+)
+def test_a_model_is_told_to_write_traditional_characters(language: str, told: bool) -> None:
+    made = pack(outline(2), "1", brief=Brief(premise="燈塔的故事", language=language))
+    assert ("請用繁體中文書寫。" in part(made, "brief")) == told

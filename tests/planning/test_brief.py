@@ -31,6 +31,65 @@ def test_settings_at_the_top_are_read_and_the_rest_is_the_premise() -> None:
     assert (brief.audience, brief.style) == ("adults", "dry")
 
 
+@pytest.mark.parametrize(
+    "top",
+    [
+        "- Kind: story\n- Words: 3,000\n- Audience: adults\n- Style: dry\n- Language: de",
+        "1. Kind: story\n2. Words: 3,000\n3) Audience: adults\n4. Style: dry\n5. **Language:** de",
+        "**Kind:** Story\n**Words**: 3,000\n__Audience:__ adults\n*Style*: dry\n***Language:*** de",
+        "**Kind: story**\n**Words: 3,000**\n**Audience: adults**\n* **Style:** dry\n* **Language:** `de`",
+        "---\nkind: story\nwords: 3_000\naudience: 'adults'\n\nstyle: \"dry\"\nlanguage: de\n---",
+        "Kind : story  \nWord count: 3k\\\nReaders: adults\nTone: dry\nLanguage: German",
+        "Genre: short story\nTarget length: about 3,000 words\nReadership: adults\nVoice: dry\nLanguage: de",
+        "Type: Story\nLength: 2,500 to 3,500\nTarget audience: adults\nWriting style: dry\nLanguage: de",
+        "体裁：短篇小说\n字数：约3000字\n读者：adults\n风格：dry\n语言：德语",
+        "體裁：故事\n**字數：**三千字\n讀者：adults\n風格：dry\n語言：德语",
+        "Textart: Kurzgeschichte\nUmfang: rund 3.000 Wörter\nZielgruppe: adults\nStil: dry\nSprache: Deutsch",
+    ],
+)
+def test_settings_are_read_however_they_are_marked_and_called(top: str) -> None:
+    assert read_brief(f"{top}\n\nAda waits.") == Brief(
+        kind="story", premise="Ada waits.", audience="adults", style="dry", language="de", goal_words=3000
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Setting: a lighthouse",
+        "- **Main character:** Ada",
+        "Length: a short story",
+        "Length: 3 chapters",
+        "Length: three parts of 900 words each",
+        "Genre: mystery",
+        "字数：不限",
+        "语言：简洁",
+        "Chapter 1: The storm",
+    ],
+)
+def test_a_line_that_is_no_setting_stays_and_ends_nothing(line: str) -> None:
+    brief = read_brief(f"Style: dry\n{line}\nAudience: adults\n\nAda waits.")
+    assert brief.premise == f"{line}\n\nAda waits."
+    assert (brief.style, brief.audience, brief.goal_words) == ("dry", "adults", None)
+
+
+def test_front_matter_keeps_what_it_does_not_know() -> None:
+    brief = read_brief("---\ntitle: The Long Winter\nkind: novel\ntags:\n  - ice\n---\nAda waits.")
+    assert brief.premise == "title: The Long Winter\ntags:\n  - ice\n\nAda waits."
+    assert (brief.kind, title_of(brief)) == ("novel", "The Long Winter")
+
+
+@pytest.mark.parametrize(
+    "text", ["---\nAda waits.\n---\nKind: none", "---\nAda: I wait.\n---\nBen left.", "---\n\nAda waits."]
+)
+def test_rules_between_scenes_are_no_front_matter(text: str) -> None:
+    assert read_brief(text).premise == text
+
+
+def test_style_and_tone_stand_together() -> None:
+    assert read_brief("Style: dry\nTone: grim\n\nAda waits.").style == "dry; grim"
+
+
 def test_what_is_given_beside_the_brief_wins() -> None:
     brief = read_brief(
         "Kind: story\nWords: 900\n\nAda.", kind="report", goal_words=700, language="fr", outline=" # A "
@@ -140,6 +199,7 @@ def test_the_script_tells_the_language(text: str, language: str) -> None:
     [
         ("# The Long Winter\n\nAda waits.", "The Long Winter"),
         ("Ada waits.", "Ada waits"),
+        ("Mood: grim\n**Title:** The Long Winter\n\nAda waits.", "The Long Winter"),
         (
             "Ada waits on the pier for the boat. Then the ice closes the river and nobody comes.",
             "Ada waits on the pier for the boat",

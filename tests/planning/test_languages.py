@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import BadInput
-from engine.planning.languages import _TAGS, language_tag
+from engine.planning.languages import _TAGS, language_name, language_tag
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,17 @@ def test_nonsense_is_refused_in_one_sentence_with_what_helps(language: str) -> N
 def test_every_tag_in_the_list_is_one() -> None:
     assert all(language_tag(tag) == tag for tag in _TAGS.values())
     assert all(name == name.casefold() for name in _TAGS)
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("de", "German"),
+        ("pt-BR", "Brazilian Portuguese"),
+        ("de-CH", "German"),
+        ("en-GB", "British English"),
+        ("gsw", "gsw"),
+    ],
+)
+def test_a_model_is_told_the_name_of_a_language(tag: str, name: str) -> None:
+    assert language_name(tag) == name

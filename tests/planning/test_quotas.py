@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadInput
 from engine.planning.outline_text import OutlineItem, leaves, parse_outline
+from engine.planning.parts import _rows, _stretch
 from engine.planning.quotas import LEAST_SECTION, SectionLimits, assign, retarget, spread
 
 WIDE = SectionLimits(least=80, most=1_000_000)
@@ -117,6 +118,40 @@ def test_chinese_titles_are_split_in_chinese() -> None:
     (chapter,) = assign([OutlineItem("风暴", "船没有回来。")], 11_000, SectionLimits())
     assert chapter.children[0] == OutlineItem("风暴（一）", "船没有回来。 （本节写开头。）", 847)
     assert chapter.children[12].title == "风暴（十三）"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "second", "stretch"),
+    [
+        ("de", "Der Sturm", "Der Sturm, Teil 2", "Dieser Teil erzählt das Ende."),
+        ("de-AT", "Der Sturm", "Der Sturm, Teil 2", "Dieser Teil erzählt das Ende."),
+        ("fr", "La tempête", "La tempête, partie 2", "Cette partie raconte la fin."),
+        ("es", "La tormenta", "La tormenta, parte 2", "Esta parte cuenta cómo termina."),
+        ("it", "La tempesta", "La tempesta, parte 2", "Questa parte racconta la fine."),
+        ("pt-BR", "A tempestade", "A tempestade, parte 2", "Esta parte conta como termina."),
+        ("nl", "De storm", "De storm, deel 2", "Dit deel vertelt hoe het afloopt."),
+        ("pl", "Burza", "Burza, część 2", "Ta część opowiada o zakończeniu."),
+        ("uk", "Буря", "Буря, частина 2", "Ця частина розповідає про кінець."),
+        ("ru", "Буря", "Буря, часть 2", "Эта часть рассказывает о конце."),
+        ("zh-Hant", "風暴", "風暴（二）", "（本節寫結尾。）"),
+        ("ja", "嵐", "嵐（二）", "（この部分では終わりを書く。）"),
+        ("ko", "폭풍", "폭풍, 2부", "이 부분은 끝을 이야기한다."),
+        ("en", "风暴", "风暴（二）", "（本节写结尾。）"),
+        ("sv", "Stormen", "Stormen (2)", "This part tells how it ends."),
+    ],
+)
+def test_parts_are_called_in_the_language_of_the_text(
+    language: str, title: str, second: str, stretch: str
+) -> None:
+    (chapter,) = assign([OutlineItem(title)], 1200, SectionLimits(), language)
+    assert chapter.children[1] == OutlineItem(second, stretch, 600)
+
+
+def test_every_language_has_every_sentence_about_a_part() -> None:
+    for row in _rows().values():
+        assert row.keys() == _rows()["en"].keys()
+        for number in range(3):
+            assert "{" not in _stretch(number, 4, row)
 
 
 def test_a_locked_section_is_never_split() -> None:

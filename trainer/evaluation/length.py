@@ -248,7 +248,7 @@ def _book(
 def _plan(backend: Backend, brief: Brief, goal: int, limits: SectionLimits, seed: int) -> list[OutlineItem]:
     """One section for a short text, the model's own outline for a long one, as in a project."""
     if goal <= limits.most:
-        return assign([OutlineItem(title_of(brief))], goal, limits)
+        return assign([OutlineItem(title_of(brief))], goal, limits, brief.language)
     return draft_outline(backend, brief, goal, limits, seed)
 
 

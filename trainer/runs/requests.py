@@ -2,16 +2,17 @@
 
 Practice: the sections of the run's project, requests behind the choices that are learned from, and three of
 four requests of the general pool. Verdict: requests behind the choices kept unseen, and the fourth of the
-pool. A request of the pool that was also asked on the Compare page is where that choice is, and nowhere
-else. Samples, which are rewritten while the run goes on, are unseen as well and no part of the verdict.
-Kept in the run's folder, one request a line. Called by `trainer.runs.stage_prepare`.
+pool. The pool is asked in the writer's language as far as it has that. A request of the pool that was also
+asked on the Compare page is where that choice is, and nowhere else. Samples, which are rewritten while the
+run goes on, are unseen as well and no part of the verdict. Kept in the run's folder, one request a line.
+Called by `trainer.runs.stage_prepare`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from engine.backends.protocol import CountsTokens, Message
@@ -20,7 +21,7 @@ from engine.store import outline, projects
 from engine.store.library import Library
 from engine.store.schema import Node, Project
 from trainer.evaluation.sampling import MOST, prompts_for
-from trainer.policy.pool import PoolPrompt, load_pool
+from trainer.policy.pool import load_pool
 from trainer.policy.prompts import Asked, Gathered, TrainingPrompt, gather, of_pool, of_records
 from trainer.policy.settings import PolicySettings
 from trainer.preferences.record import PreferenceRecord, group_of, prompt_group
@@ -34,6 +35,9 @@ GENERAL_IN_VERDICT = 0.25
 SAMPLES = 4
 """Requests that are written again and again while the run goes on."""
 ENGLISH = "en"
+ENOUGH = 20
+"""A language with fewer requests in the whole pool is practised with English ones beside them: a handful
+would be asked again and again, and be learned by heart."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def practice(
     first = [asked for asked in _sections(library, project_id) if asked.id not in unseen]
     known = {asked.id for asked in first}
     own = [asked for asked in of_choices(library, parts.learned) if asked.id not in known]
-    return gather(own, _pool(parts, unseen=False, without=unseen), backend, settings, first=first)
+    general = _pool(library, parts, unseen=False, without=unseen)
+    return gather(own, general, backend, settings, first=first)
 
 
 def unseen(
@@ -72,7 +77,7 @@ def unseen(
         update={"steps": count, "prompts_per_step": 1, "general_share": GENERAL_IN_VERDICT}
     )
     learned = {record.group for record in parts.learned} | parts.known
-    general = _pool(parts, unseen=True, without=learned)
+    general = _pool(library, parts, unseen=True, without=learned)
     found = gather(of_choices(library, parts.unseen), general, backend, asked)
     samples, verdict = found.prompts[:SAMPLES], found.prompts[SAMPLES:]
     return Gathered(samples, ()), Gathered(verdict, found.left_out)
@@ -93,9 +98,14 @@ def groups_of(prompts: Sequence[TrainingPrompt]) -> set[str]:
 
 
 def of_choices(library: Library, records: Sequence[PreferenceRecord]) -> list[Asked]:
-    """The requests behind choices, each once: a section's own request, not all that a draft was shown."""
+    """The requests behind choices, each once: a section's own request, not all that a draft was shown. One of
+    the pool is in the language that it was asked in, of which its letters may tell nothing."""
     nodes = {record.group: record.node_id for record in records}
-    return [_section_of(library, nodes[asked.id]) or asked for asked in of_records(records)]
+    spoken = {prompt_group(one.text): one.language for one in load_pool()}
+    return [
+        _section_of(library, nodes[asked.id]) or replace(asked, language=spoken.get(asked.id, asked.language))
+        for asked in of_records(records)
+    ]
 
 
 def _section_of(library: Library, node_id: str | None) -> Asked | None:
@@ -139,22 +149,21 @@ def too_long(record: PreferenceRecord, backend: CountsTokens, context: int) -> b
     return asked + backend.count_tokens(longest) >= context
 
 
-def _pool(parts: Split, *, unseen: bool, without: set[str]) -> list[Asked]:
+def _pool(library: Library, parts: Split, *, unseen: bool, without: set[str]) -> list[Asked]:
     """One part of the general pool, less the requests of the groups `without`."""
-    language = _language([*parts.learned, *parts.unseen])
+    whole = load_pool()
     pool = [
         one
-        for place, one in enumerate(load_pool())
+        for place, one in enumerate(whole)
         if (place % EVERY == 0) == unseen and prompt_group(one.text) not in without
     ]
-    return of_pool(pool, language if _has(pool, language) else ENGLISH)
+    language = _language(of_choices(library, [*parts.learned, *parts.unseen]))
+    if sum(one.language == language for one in whole) >= ENOUGH:
+        return of_pool(pool, language)
+    return of_pool(pool, language) + of_pool(pool, ENGLISH)
 
 
-def _language(records: Sequence[PreferenceRecord]) -> str:
-    """The language of most of the writer's requests; English where there are none."""
-    spoken = Counter(asked.language for asked in of_records(records))
+def _language(requests: Sequence[Asked]) -> str:
+    """The language of most of the requests, without script or region; English where there are none."""
+    spoken = Counter(asked.language.split("-")[0] for asked in requests)
     return spoken.most_common(1)[0][0] if spoken else ENGLISH
-
-
-def _has(pool: Sequence[PoolPrompt], language: str) -> bool:
-    return any(one.language == language for one in pool)

@@ -12,7 +12,7 @@ import torch
 
 from engine.errors import BadInput
 from engine.home import Home
-from engine.store import feedback, outline
+from engine.store import feedback, outline, projects
 from engine.store.library import Library
 from tests.fakes import FakeBackend
 from tests.jobs.conftest import make_project, node_ids
@@ -24,6 +24,7 @@ from trainer.policy.settings import PolicySettings
 from trainer.preferences.collect import collect
 from trainer.preferences.record import group_of, prompt_group
 from trainer.rewards.completion import parse_completion
+from trainer.rewards.failure import hard_failure
 from trainer.runs import blind, requests
 from trainer.runs.chosen_base import ChosenBase
 from trainer.runs.desk import RunDesk
@@ -175,6 +176,39 @@ def test_a_choice_about_a_section_is_practised_as_the_section_not_as_what_a_draf
     outline.remove(desk.library, node)
     (request,) = requests.of_choices(desk.library, collect(desk.library).records)
     assert request.text.startswith("Outline so far")
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [("de", {"de", "en"}), ("pt-BR", {"pt", "en"}), ("zh-Hant", {"zh"}), ("ru", {"en"}), ("en", {"en"})],
+)
+def test_the_pool_is_asked_in_the_language_of_the_writer_and_in_english_where_that_is_little(
+    desk: RunDesk, language: str, asked: set[str]
+) -> None:
+    project = make_project(desk.library, [200] * 12)
+    projects.update(desk.library, project.id, language=language)
+    for node in node_ids(desk.library, project):
+        choice = {"prompt": f"Draft of {node}.", "project_id": project.id, "node_id": node}
+        feedback.add(desk.library, kind="ab", text_a="One.", text_b="Two.", choice="a", **choice)
+    parts = split(gather(desk.library, desk.settings).records)
+    settings = PolicySettings(steps=200, prompts_per_step=2)
+    practice = requests.practice(desk.library, parts, FakeBackend(), settings).prompts
+    assert {prompt.language for prompt in practice if prompt.source == "general"} == asked
+
+
+def test_a_german_text_is_no_failure_where_german_was_asked_for() -> None:
+    text = (
+        "Der Wärter zählt die Schiffe, und eines fehlt. Er wartet bis zum Morgen auf das Licht der Laterne."
+    )
+    completion = parse_completion("Eine Geschichte.", text, True, 15, 25, False, "de")
+    assert hard_failure(completion) is None
+
+
+def test_a_request_of_the_pool_that_was_compared_keeps_its_language(desk: RunDesk) -> None:
+    german = next(one for one in load_pool() if one.language == "de")
+    feedback.add(desk.library, kind="ab", prompt=german.text, text_a="Eins.", text_b="Zwei.", choice="a")
+    (request,) = requests.of_choices(desk.library, collect(desk.library).records)
+    assert request.language == "de"
 
 
 def test_requests_come_back_from_the_folder_as_they_were(desk: RunDesk) -> None:
