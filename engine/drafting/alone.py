@@ -19,7 +19,8 @@ from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import DraftSettings
 from engine.drafting.task import SectionOutcome, SectionTask
 from engine.errors import BadInput
-from engine.planning.brief import MOST_CHARACTERS, MOST_GOAL, Brief, guess_language, title_of
+from engine.planning.brief import MOST_CHARACTERS, MOST_GOAL, Brief, title_of
+from engine.planning.brief_language import language_of
 from engine.planning.kinds import guess_kind
 
 MOST_AT_ONCE = 64
@@ -58,12 +59,12 @@ def draft_alone(
 ) -> list[SectionOutcome]:
     """`count` texts for one request as one batch, with the seeds `settings.seed`, `+ 1`, ...
 
-    `language` None: what the request's script tells. `look_up` is called while they are written (see
+    `language` None: the one that the request is written in. `look_up` is called while they are written (see
     `MemorySink`). Raises what `pack_alone` does, before anything is written, and the backend's errors.
     """
     if not 1 <= count <= MOST_AT_ONCE:
         raise BadInput(f"{count:,} texts cannot be written at once. Ask for 1 to {MOST_AT_ONCE}.")
-    spoken = language or guess_language(prompt)
+    spoken = language or language_of(prompt)
     outcomes: dict[int, SectionOutcome] = {}
     books = [
         _book(backend, place, prompt, words, spoken, settings, outcomes, look_up) for place in range(count)

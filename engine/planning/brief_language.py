@@ -3,7 +3,8 @@
 The script decides what it can. Inside a script that several languages share, py3langid (naive Bayes, offline,
 139 languages) decides. Among Latin letters it has to be certain: English briefs are full of foreign names,
 and English stays the answer for anything else. It is no judge of what a model wrote: rewards go by the script
-alone (`brief.guess_language`). Called by `brief`.
+alone (`brief.guess_language`). Called by `brief`, and for lone requests by `drafting.alone` and
+`trainer.policy`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from engine.drafting.alone import pack_alone
 from engine.drafting.prompt_pack import SAMPLES, template_language
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, PromptTooLong, TrainingError
-from engine.planning.brief import guess_language
+from engine.planning.brief_language import language_of
 from engine.planning.length_range import LengthRange, range_of, stated_lengths
 from engine.text.counting import count_words
 from trainer.policy.pool import PoolPrompt
@@ -75,9 +75,7 @@ def of_records(records: Iterable[PreferenceRecord]) -> list[Asked]:
         span = range_of(record.prompt)
         asked.setdefault(
             record.group,
-            Asked(
-                record.group, record.prompt, span.lower, span.upper, guess_language(record.prompt), "choices"
-            ),
+            Asked(record.group, record.prompt, span.lower, span.upper, language_of(record.prompt), "choices"),
         )
     return list(asked.values())
 

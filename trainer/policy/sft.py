@@ -14,7 +14,7 @@ from engine.backends.protocol import Message
 from engine.drafting.alone import pack_alone
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, PromptTooLong, TrainingError
-from engine.planning.brief import guess_language
+from engine.planning.brief_language import language_of
 from engine.text.counting import count_words
 from trainer.policy.base import Base
 from trainer.policy.hooks import Hooks, Trained
@@ -68,5 +68,5 @@ def lesson_of(record: PreferenceRecord, tokens: HfTokens, base: Base) -> Lesson 
 def _messages(record: PreferenceRecord, tokens: HfTokens) -> tuple[Message, ...]:
     if record.messages:
         return record.messages
-    words, language = count_words(record.chosen), guess_language(record.prompt)
+    words, language = count_words(record.chosen), language_of(record.prompt)
     return pack_alone(tokens, record.prompt, words, language, DraftSettings(think="off")).messages
