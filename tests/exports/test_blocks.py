@@ -47,7 +47,7 @@ def test_the_blocks_hold_the_words_of_the_text_as_the_one_counter_counts_them(pa
     assert Counter(words(shown)) == Counter(words(source))
 
 
-@given(st.text(alphabet="ab *_`~[]()<>!#-+.|\\\n 1>&;é船:=\t\"'", max_size=80))
+@given(st.text(alphabet="ab *_`~[]()<>!#-+.|\\\n 1>&;é船：”한:=\t\"'", max_size=80))
 def test_no_character_of_any_text_is_lost(text: str) -> None:
     blocks_of_markdown(text)  # counts the characters itself and raises ExportError
 
