@@ -6,32 +6,37 @@ picture without a text shows its address. Nothing is dropped. Called by `exports
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
-from exports.model import Break, Inlines, Link, Run, plain_text, settled
+from exports.model import Break, Inlines, Link, Run, plain_text
 
 _MARKS = {"strong": "strong", "em": "emphasis", "s": "strike"}
+# Between two of these a line end of no meaning is no space: Han, kana and their punctuation.
+_SPACELESS = re.compile(
+    r"[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff]"
+)
 
 
-def inlines_of(tokens: Sequence[Token]) -> Inlines:
-    """What the tokens say, neighbours of one look merged."""
-    return merged(_inlines(tokens))
+def inlines_of(tokens: Sequence[Token], filled: bool = False) -> Inlines:
+    """What the tokens say, neighbours of one look merged. `filled`: only a hard line end is one."""
+    return merged(_inlines(tokens, filled))
 
 
 def on_one_line(content: Inlines) -> Inlines:
     """`content` without line ends, as headings and cells are."""
-    return merged(Run(" ") if isinstance(piece, Break) else piece for piece in settled(content))
+    return merged(Run(" ") if isinstance(piece, Break) else piece for piece in content)
 
 
-def _inlines(tokens: Sequence[Token]) -> Iterator[Run | Break]:
+def _inlines(tokens: Sequence[Token], filled: bool) -> Iterator[Run | Break]:
     look = {"strong": 0, "emphasis": 0, "strike": 0}
     link: Link | None = None
     used = True
-    for token in tokens:
+    for index, token in enumerate(tokens):
         kind, _, edge = token.type.rpartition("_")
         if kind in _MARKS:
             look[_MARKS[kind]] += token.nesting
@@ -43,7 +48,8 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Run | Break]:
             link = None
         else:
             shown = link if link and _is_clickable(link.url) else None
-            for piece in _piece(token, shown):
+            filling = filled and token.type == "softbreak"
+            for piece in _filling(tokens, index, shown) if filling else _piece(token, shown):
                 used = used or (isinstance(piece, Run) and piece.link == shown is not None)
                 yield _styled(piece, look)
 
@@ -55,15 +61,23 @@ def _piece(token: Token, link: Link | None) -> Iterator[Run | Break]:
         case "code_inline":
             yield Run(token.content, code=True, link=link)
         case "softbreak" | "hardbreak":
-            yield Break(token.type == "hardbreak")
+            yield Break()
         case "image":
             picture = Link(str(token.attrs["src"]), str(token.attrs.get("title", "")), image=True)
-            name = " ".join(plain_text(tuple(_inlines(token.children or []))).split())
+            name = " ".join(plain_text(tuple(_inlines(token.children or [], filled=True))).split())
             if _is_clickable(picture.url):
                 yield Run(name or picture.url, link=picture)
             else:
                 yield Run(name or "image", link=link)
                 yield from _end_of(picture, used=False)
+
+
+def _filling(tokens: Sequence[Token], index: int, link: Link | None) -> Iterator[Run]:
+    """What stands in place of a line end that a program made."""
+    before = next((tokens[i].content[-1] for i in range(index - 1, -1, -1) if tokens[i].content), "")
+    after = next((tokens[i].content[0] for i in range(index + 1, len(tokens)) if tokens[i].content), "")
+    if not (_SPACELESS.match(before) and _SPACELESS.match(after)):
+        yield Run(" ", link=link)
 
 
 def _end_of(link: Link | None, used: bool) -> Iterator[Run]:
@@ -91,7 +105,7 @@ def _styled(piece: Run | Break, look: dict[str, int]) -> Run | Break:
 
 
 def merged(pieces: Iterable[Run | Break]) -> Inlines:
-    """Neighbours of one look made one run; no spaces before a line end, no soft line end without a line."""
+    """Neighbours of one look made one run; no spaces before a line end, no line end at an end."""
     made: list[Run | Break] = []
     for piece in pieces:
         last = made[-1] if made else None
@@ -103,9 +117,8 @@ def merged(pieces: Iterable[Run | Break]) -> Inlines:
             continue
         if isinstance(last, Run) and not last.code:
             made[-1:] = [replace(last, text=last.text.rstrip(" "))] if last.text.strip(" ") else []
-            last = made[-1] if made else None
-        if isinstance(last, Break) and not (last.hard and piece.hard):
-            made[-1] = Break(last.hard or piece.hard)
-        elif last or piece.hard:
+        if made:
             made.append(piece)
-    return tuple(made[:-1] if made and made[-1] == Break(hard=False) else made)
+    while made and isinstance(made[-1], Break):
+        made.pop()
+    return tuple(made)

@@ -127,7 +127,7 @@ def _is_bare(content: Inlines, index: int) -> bool:
 
 def _piece(piece: Run | Break, bare: bool) -> Part:
     if isinstance(piece, Break):
-        return Part("\\\n" if piece.hard else "\n", "fixed")
+        return Part("\\\n", "fixed")
     if bare:
         return Part(f"<{piece.text}>", "fixed")
     if piece.link and piece.link.image:
