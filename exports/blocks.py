@@ -104,13 +104,14 @@ class _Reader:
         for node in parent.children:
             match node.kind:
                 case "paragraph":
-                    yield Paragraph(_content(node))
+                    if content := _content(node):
+                        yield Paragraph(content)
                 case "heading":
                     yield from self._heading(node, inside=parent.kind != "root")
                 case "hr":
                     yield SceneBreak()
                 case "fence":
-                    yield Code(node.token.content.removesuffix("\n"), node.token.info.strip())
+                    yield Code(node.token.content.removesuffix("\n"), " ".join(node.token.info.split()))
                 case "blockquote":
                     yield Quote(tuple(self._blocks(node)))
                 case "bullet_list" | "ordered_list":

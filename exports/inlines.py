@@ -1,7 +1,8 @@
 """The inline tokens of one paragraph, heading or cell -> runs and breaks.
 
 A link whose address no reader could follow is shown as text with the address behind it; a link or a
-picture without a text shows its address. Nothing is dropped. Called by `exports.blocks`.
+picture without a text shows its address. Nothing is dropped; a line end or page end that was written as a
+character reference (`&#10;`) is a space. Called by `exports.blocks`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from markdown_it.token import Token
 from exports.model import Break, Inlines, Link, Run, plain_text
 
 _MARKS = {"strong": "strong", "em": "emphasis", "s": "strike"}
+_LINE_ENDS = re.compile(r"[\n\r\f\x85\u2028\u2029]+")
 # Between two of these a line end of no meaning is no space: Han, kana and their punctuation.
 _SPACELESS = re.compile(
     r"[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff]"
@@ -41,7 +43,7 @@ def _inlines(tokens: Sequence[Token], filled: bool) -> Iterator[Run | Break]:
         if kind in _MARKS:
             look[_MARKS[kind]] += token.nesting
         elif kind == "link" and edge == "open":
-            link = Link(str(token.attrs["href"]), str(token.attrs.get("title", "")))
+            link = _link(token, "href")
             used = False
         elif kind == "link":
             yield from _end_of(link, used)
@@ -57,19 +59,24 @@ def _inlines(tokens: Sequence[Token], filled: bool) -> Iterator[Run | Break]:
 def _piece(token: Token, link: Link | None) -> Iterator[Run | Break]:
     match token.type:
         case "text" if token.content:
-            yield Run(token.content, link=link)
+            yield Run(_LINE_ENDS.sub(" ", token.content), link=link)
         case "code_inline":
             yield Run(token.content, code=True, link=link)
         case "softbreak" | "hardbreak":
             yield Break()
         case "image":
-            picture = Link(str(token.attrs["src"]), str(token.attrs.get("title", "")), image=True)
+            picture = _link(token, "src", image=True)
             name = " ".join(plain_text(tuple(_inlines(token.children or [], filled=True))).split())
             if _is_clickable(picture.url):
                 yield Run(name or picture.url, link=picture)
             else:
                 yield Run(name or "image", link=link)
                 yield from _end_of(picture, used=False)
+
+
+def _link(token: Token, address: str, image: bool = False) -> Link:
+    title = " ".join(str(token.attrs.get("title", "")).split())
+    return Link(_LINE_ENDS.sub("", str(token.attrs[address])), title, image)
 
 
 def _filling(tokens: Sequence[Token], index: int, link: Link | None) -> Iterator[Run]:

@@ -1,6 +1,6 @@
 """Runs and breaks -> CommonMark that reads back as the same runs and breaks.
 
-CommonMark cannot say every look that a run can have (one emphasis right behind another, say), so what
+CommonMark cannot say every look that a run can have (emphasis inside emphasis, flush in a word), so what
 was written is parsed again, by our rules and by plain CommonMark's; when it reads differently the other
 kind of asterisks is tried, then character references, then the look is given up. The words never are.
 Called by `exports.markdown` alone.
@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from exports.commonmark import parse_inline
 from exports.inlines import inlines_of, merged, on_one_line
-from exports.markdown_flanks import Part, joined, referenced
+from exports.markdown_flanks import Part, joined, reference, referenced
 from exports.model import Break, Inlines, Link, Run
 
 _Mark: TypeAlias = str | Link
@@ -30,6 +30,7 @@ _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!\Z")
 _LINE_START = re.compile(
     r"^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|>|[-=:|](?=[-=:|\s]*$)|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE
 )
+_EDGES = re.compile(r"\A[^\S\n]+|[^\S\n]+\Z|(?<=\n)[ \t]+")
 _CLOSING_HASHES = re.compile(r"(?:(?<=\s)|^)#(?=#*$)")
 _AUTOLINK = re.compile(r"[a-z][a-z0-9+.-]{1,31}:[^\s<>\\&]*", re.IGNORECASE)
 _ODD_ADDRESS = re.compile(r"[\s<>()\\]")
@@ -58,12 +59,17 @@ def _escape_start(match: re.Match[str]) -> str:
 
 def _best_way(content: Inlines) -> str:
     if content == _plain(content):
-        return joined(_parts(content, _WAYS[0]))
+        return _safe_edges(joined(_parts(content, _WAYS[0])))
     for finished, way in product((joined, referenced), _WAYS):
-        text = finished(_parts(content, way))
+        text = _safe_edges(finished(_parts(content, way)))
         if all(inlines_of(parse_inline(text, cjk=cjk)) == content for cjk in (False, True)):
             return text
-    return joined(_parts(_plain(content), _WAYS[0]))
+    return _safe_edges(joined(_parts(_plain(content), _WAYS[0])))
+
+
+def _safe_edges(text: str) -> str:
+    """White space at an edge would be cut off, or make a paragraph code."""
+    return _EDGES.sub(lambda white: "".join(map(reference, white[0])), text)
 
 
 def _plain(content: Inlines) -> Inlines:
@@ -157,5 +163,5 @@ def _address(link: Link) -> str:
     address = _ENTITY_START.sub(r"\\&", re.sub(r"([<>\\])", r"\\\1", link.url))
     if not link.url or _ODD_ADDRESS.search(link.url):
         address = f"<{address}>"
-    title = _ENTITY_START.sub(r"\\&", re.sub(r'(["\\])', r"\\\1", " ".join(link.title.split())))
+    title = _ENTITY_START.sub(r"\\&", re.sub(r'(["\\])', r"\\\1", link.title))
     return f']({address} "{title}")' if title else f"]({address})"

@@ -20,6 +20,27 @@ LINES = st.sampled_from(
     Path(__file__).with_name("fixtures").joinpath("lines.txt").read_text(encoding="utf-8").split("\n")
 )
 SIGNS = st.text(alphabet="ab *_`~[]()<>!#-+.|\\\n 1>&;é船：”한:=\t\"'", max_size=60)
+EDGES = st.sampled_from(
+    [
+        "&nbsp;",
+        "&#9;",
+        "&#10;",
+        "&#13;",
+        "&#32;",
+        "\u3000",
+        "\t",
+        "    ",
+        "\n",
+        "\\\n",
+        "a",
+        "船。",
+        "- ",
+        "> ",
+        "# ",
+        "`",
+        "~",
+    ]
+)
 
 
 class _Text(HTMLParser):
@@ -59,7 +80,9 @@ def test_what_was_written_reads_back_as_the_same_blocks(path: Path) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(SIGNS, st.lists(LINES, max_size=14).map("\n".join)))
+@given(
+    st.one_of(SIGNS, st.lists(LINES, max_size=14).map("\n".join), st.lists(EDGES, max_size=10).map("".join))
+)
 def test_any_text_reads_back_as_the_same_blocks_and_passes_the_check(text: str) -> None:
     found = blocks_of_markdown(text)
     file = markdown.render(found, ExportOptions())
@@ -95,8 +118,14 @@ def test_clean_markdown_stays_as_it_is() -> None:
 def test_emphasis_that_commonmark_cannot_say_is_given_up_and_the_words_are_not() -> None:
     (block,) = blocks_of_markdown('x**"a"** b')
     assert written([block]) == 'x\\*\\*"a"\\*\\* b\n'
-    impossible = Paragraph((Run("x"), Run(" a", strong=True), Run("b")))
-    assert written([impossible]) == "x ab\n"
+    impossible = Paragraph((Run("x"), Run("a", strong=True), Run("(", strong=True, emphasis=True)))
+    assert written([impossible]) == "xa(\n"
+
+
+def test_white_space_at_an_edge_is_written_so_that_it_stays() -> None:
+    assert written(blocks_of_markdown("&#9;a&nbsp;")) == "&#9;a&#160;\n"
+    assert written(blocks_of_markdown("a **&#32;b** c")) == "a **&#32;b** c\n"
+    assert written(blocks_of_markdown("海\n\u3000\u3000船")) == "海\\\n\u3000\u3000船\n"
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
