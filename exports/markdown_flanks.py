@@ -32,7 +32,15 @@ def joined(parts: Sequence[Part]) -> str:
 
 def referenced(parts: Sequence[Part]) -> str:
     """The parts with a reference in each place where a delimiter asks for one."""
-    made = [_OUTSIDE, *parts, _OUTSIDE]
+    made: list[Part] = [_OUTSIDE, *parts, _OUTSIDE]
+    last: list[Part] = []
+    while made != last:  # a reference is a mark, and asks for another one on the far side of its delimiter
+        made, last = _referenced_once(made), made
+    return joined(made[1:-1])
+
+
+def _referenced_once(parts: Sequence[Part]) -> list[Part]:
+    made = list(parts)
     for before, after in _around_delimiters(made):
         roles = {part.role for part in made[before + 1 : after]}
         if "closing" in roles:
@@ -43,7 +51,7 @@ def referenced(parts: Sequence[Part]) -> str:
             made[after] = _with_first_named(made[after], str.isspace)
             if isPunctChar(made[after].text[0]):
                 made[before] = _with_last_named(made[before], _is_letter)
-    return joined(made[1:-1])
+    return made
 
 
 def reference(character: str) -> str:

@@ -1,6 +1,6 @@
 """Runs and breaks -> CommonMark that reads back as the same runs and breaks.
 
-CommonMark cannot say every look that a run can have (emphasis inside emphasis, flush in a word), so what
+CommonMark cannot say every look that a run can have (emphasis across emphasis, flush in a word), so what
 was written is parsed again, by our rules and by plain CommonMark's; when it reads differently the other
 kind of asterisks is tried, then character references, then the look is given up. The words never are.
 Called by `exports.markdown` alone.

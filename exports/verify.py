@@ -162,7 +162,13 @@ _LEADING = ("link_open", "image")
 
 
 def _text(tokens: Sequence[Token]) -> str:
-    return "".join("\n" if token.type in ("softbreak", "hardbreak") else token.content for token in tokens)
+    return "".join(map(_said, tokens))
+
+
+def _said(token: Token) -> str:
+    if token.type == "image":  # its content is Markdown
+        return _text(token.children or [])
+    return "\n" if token.type in ("softbreak", "hardbreak") else token.content
 
 
 READERS: Mapping[str, Callable[[bytes], Iterator[Line]]] = {".docx": word_lines, ".md": markdown_lines}

@@ -118,8 +118,9 @@ def test_clean_markdown_stays_as_it_is() -> None:
 def test_emphasis_that_commonmark_cannot_say_is_given_up_and_the_words_are_not() -> None:
     (block,) = blocks_of_markdown('x**"a"** b')
     assert written([block]) == 'x\\*\\*"a"\\*\\* b\n'
-    impossible = Paragraph((Run("x"), Run("a", strong=True), Run("(", strong=True, emphasis=True)))
-    assert written([impossible]) == "xa(\n"
+    both = Run("b", strong=True, emphasis=True)
+    impossible = Paragraph((Run("x"), Run("a", strong=True), both, Run("c", emphasis=True)))
+    assert written([impossible]) == "xabc\n"
 
 
 def test_white_space_at_an_edge_is_written_so_that_it_stays() -> None:
