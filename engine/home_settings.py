@@ -1,7 +1,7 @@
 """What the writer chose for everything under one home, beside the library: a small JSON file.
 
 Only what belongs to no project is kept here. An unreadable file counts as no choice made: each value has
-a default that asks nothing of the writer. Read and changed by the studio's routes.
+a default that asks nothing of the writer. Read and changed by the studio's routes, read by the command line.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ FILE = "settings.json"
 
 
 class HomeSettings(BaseModel):
-    """`note_edits`: the writer agreed that edits of drafted text are noted as preferences."""
+    """`note_edits`: the writer agreed that edits of drafted text are noted as preferences. `author`: the
+    name for the title page of exports, on one line; empty for none."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     note_edits: bool = False
+    author: str = ""
 
 
 def load(home: Home) -> HomeSettings:

@@ -4,7 +4,7 @@ Each section is parsed by itself, so that an unclosed fence in one cannot swallo
 the outline are plain text; headings inside a section's text come below its title; a heading inside a
 quote or a list is a paragraph in bold, so that it cannot enter the table of contents. Rules for prose:
 `---` under a line is a scene break, not a heading; a number that neither begins at 1 nor goes on from
-the list before (`1986. A great year`) is text, not a list.
+the list before (`1986. A great year`) is text, not a list; line ends stay, unless a program filled columns.
 Raises `ExportError` if any character of a section would be missing from its blocks.
 """
 
@@ -19,6 +19,7 @@ from dataclasses import replace
 from engine.errors import ExportError
 from exports.commonmark import Node, addresses, parse
 from exports.inlines import inlines_of, merged, on_one_line
+from exports.line_ends import is_filled
 from exports.model import (
     DEEPEST_HEADING,
     Alignment,
@@ -103,13 +104,14 @@ class _Reader:
         for node in parent.children:
             match node.kind:
                 case "paragraph":
-                    yield Paragraph(_content(node))
+                    if content := _content(node):
+                        yield Paragraph(content)
                 case "heading":
                     yield from self._heading(node, inside=parent.kind != "root")
                 case "hr":
                     yield SceneBreak()
                 case "fence":
-                    yield Code(node.token.content.removesuffix("\n"), node.token.info.strip())
+                    yield Code(node.token.content.removesuffix("\n"), " ".join(node.token.info.split()))
                 case "blockquote":
                     yield Quote(tuple(self._blocks(node)))
                 case "bullet_list" | "ordered_list":
@@ -198,8 +200,11 @@ def _alignment(cell: Node) -> Alignment:
 
 def _content(node: Node) -> Inlines:
     """The inline content of a paragraph, heading or cell."""
-    inline = node.children[0].token if node.children else None
-    return inlines_of(inline.children or []) if inline else ()
+    if not node.children:
+        return ()
+    inline = node.children[0].token
+    is_paragraph = node.kind == "paragraph" or node.token.markup == "-"
+    return inlines_of(inline.children or [], filled=not is_paragraph or is_filled(inline.content))
 
 
 def _lost(source: str, blocks: Iterable[Block], unseen: Iterable[str]) -> str:

@@ -1,9 +1,10 @@
 """The Markdown that writers and models write, parsed so that nothing they wrote is dropped.
 
-CommonMark with tables and strikethrough, minus what eats prose: an indented paragraph is a paragraph,
-not code; `[1]: note` is text, not an invisible link definition; HTML is text; the cells of a table row
-that is longer than its header are kept. Nesting deeper than `DEEPEST` is read as plain paragraphs:
-markdown-it would drop it, and no page can show it (a model that loops writes such lines).
+CommonMark with tables, strikethrough and emphasis beside CJK marks, minus what eats prose: an indented
+paragraph is a paragraph, not code; `[1]: note` is text, not an invisible link definition; HTML is text;
+the cells of a table row that is longer than its header are kept. Nesting deeper than `DEEPEST` is read
+as plain paragraphs: markdown-it would drop it, and no page can show it (a model that loops writes such
+lines).
 Called by `exports.blocks` and, to check its own output, by `exports.markdown`.
 """
 
@@ -17,6 +18,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.token import Token
+
+from exports.cjk_emphasis import cjk_friendly
 
 DEEPEST = 40
 """Levels of nesting, as markdown-it counts them: a list in a list is two more."""
@@ -44,7 +47,7 @@ class Node:
 
 def parse(markdown: str) -> Node:
     """The tree of one section's text; its root is of the kind `root`."""
-    tokens = _parser().parse(markdown)
+    tokens = _parser(cjk=True).parse(markdown)
     if any(token.level >= DEEPEST for token in tokens):
         tokens = _flat_parser().parse(markdown)
     opened = [Node("root", Token("root", "", 0))]
@@ -72,14 +75,16 @@ def _addresses_of(tokens: Sequence[Token]) -> Iterator[str]:
         yield from _addresses_of(token.children or [])
 
 
-def parse_inline(markdown: str) -> list[Token]:
-    """The inline tokens of one paragraph's text."""
-    return _parser().parseInline(markdown)[0].children or []
+def parse_inline(markdown: str, *, cjk: bool) -> list[Token]:
+    """The inline tokens of one paragraph's text. Without `cjk`: as a reader of plain CommonMark sees it."""
+    return _parser(cjk=cjk).parseInline(markdown)[0].children or []
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(cjk: bool) -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST + 2})
+    if cjk:
+        parser.use(cjk_friendly)
     parser.enable(["table", "strikethrough"]).disable(["code", "reference"])
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     return parser
@@ -87,7 +92,8 @@ def _parser() -> MarkdownIt:
 
 @cache
 def _flat_parser() -> MarkdownIt:
-    return _Parser("commonmark", {"html": False}).disable(["code", "reference", "list", "blockquote"])
+    parser = _Parser("commonmark", {"html": False}).use(cjk_friendly)
+    return parser.disable(["code", "reference", "list", "blockquote"])
 
 
 def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:

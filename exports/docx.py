@@ -53,7 +53,6 @@ from exports.model import (
     SceneBreak,
     Table,
     plain_text,
-    settled,
 )
 
 suffix: Final = ".docx"
@@ -184,7 +183,7 @@ class _Text:
         numbering: tuple[int, int] | None = None,
         bookmark: int = 0,
     ) -> BaseOxmlElement:
-        runs = list(self._runs(settled(content), upright=style.startswith("Heading")))
+        runs = list(self._runs(content, upright=style.startswith("Heading")))
         return xml.paragraph(
             self._styles[style],
             *(xml.bookmarked(bookmark, runs) if bookmark else runs),

@@ -1,49 +1,57 @@
 """The inline tokens of one paragraph, heading or cell -> runs and breaks.
 
 A link whose address no reader could follow is shown as text with the address behind it; a link or a
-picture without a text shows its address. Nothing is dropped. Called by `exports.blocks`.
+picture without a text shows its address. Nothing is dropped; a line end or page end that was written as a
+character reference (`&#10;`) is a space. Called by `exports.blocks`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
-from exports.model import Break, Inlines, Link, Run, plain_text, settled
+from exports.model import Break, Inlines, Link, Run, plain_text
 
 _MARKS = {"strong": "strong", "em": "emphasis", "s": "strike"}
+_LINE_ENDS = re.compile(r"[\n\r\f\x85\u2028\u2029]+")
+# Between two of these a line end of no meaning is no space: Han, kana and their punctuation.
+_SPACELESS = re.compile(
+    r"[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff]"
+)
 
 
-def inlines_of(tokens: Sequence[Token]) -> Inlines:
-    """What the tokens say, neighbours of one look merged."""
-    return merged(_inlines(tokens))
+def inlines_of(tokens: Sequence[Token], filled: bool = False) -> Inlines:
+    """What the tokens say, neighbours of one look merged. `filled`: only a hard line end is one."""
+    return merged(_inlines(tokens, filled))
 
 
 def on_one_line(content: Inlines) -> Inlines:
     """`content` without line ends, as headings and cells are."""
-    return merged(Run(" ") if isinstance(piece, Break) else piece for piece in settled(content))
+    return merged(Run(" ") if isinstance(piece, Break) else piece for piece in content)
 
 
-def _inlines(tokens: Sequence[Token]) -> Iterator[Run | Break]:
+def _inlines(tokens: Sequence[Token], filled: bool) -> Iterator[Run | Break]:
     look = {"strong": 0, "emphasis": 0, "strike": 0}
     link: Link | None = None
     used = True
-    for token in tokens:
+    for index, token in enumerate(tokens):
         kind, _, edge = token.type.rpartition("_")
         if kind in _MARKS:
             look[_MARKS[kind]] += token.nesting
         elif kind == "link" and edge == "open":
-            link = Link(str(token.attrs["href"]), str(token.attrs.get("title", "")))
+            link = _link(token, "href")
             used = False
         elif kind == "link":
             yield from _end_of(link, used)
             link = None
         else:
             shown = link if link and _is_clickable(link.url) else None
-            for piece in _piece(token, shown):
+            filling = filled and token.type == "softbreak"
+            for piece in _filling(tokens, index, shown) if filling else _piece(token, shown):
                 used = used or (isinstance(piece, Run) and piece.link == shown is not None)
                 yield _styled(piece, look)
 
@@ -51,19 +59,32 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Run | Break]:
 def _piece(token: Token, link: Link | None) -> Iterator[Run | Break]:
     match token.type:
         case "text" if token.content:
-            yield Run(token.content, link=link)
+            yield Run(_LINE_ENDS.sub(" ", token.content), link=link)
         case "code_inline":
             yield Run(token.content, code=True, link=link)
         case "softbreak" | "hardbreak":
-            yield Break(token.type == "hardbreak")
+            yield Break()
         case "image":
-            picture = Link(str(token.attrs["src"]), str(token.attrs.get("title", "")), image=True)
-            name = " ".join(plain_text(tuple(_inlines(token.children or []))).split())
+            picture = _link(token, "src", image=True)
+            name = " ".join(plain_text(tuple(_inlines(token.children or [], filled=True))).split())
             if _is_clickable(picture.url):
                 yield Run(name or picture.url, link=picture)
             else:
                 yield Run(name or "image", link=link)
                 yield from _end_of(picture, used=False)
+
+
+def _link(token: Token, address: str, image: bool = False) -> Link:
+    title = " ".join(str(token.attrs.get("title", "")).split())
+    return Link(_LINE_ENDS.sub("", str(token.attrs[address])), title, image)
+
+
+def _filling(tokens: Sequence[Token], index: int, link: Link | None) -> Iterator[Run]:
+    """What stands in place of a line end that a program made."""
+    before = next((tokens[i].content[-1] for i in range(index - 1, -1, -1) if tokens[i].content), "")
+    after = next((tokens[i].content[0] for i in range(index + 1, len(tokens)) if tokens[i].content), "")
+    if not (_SPACELESS.match(before) and _SPACELESS.match(after)):
+        yield Run(" ", link=link)
 
 
 def _end_of(link: Link | None, used: bool) -> Iterator[Run]:
@@ -91,7 +112,7 @@ def _styled(piece: Run | Break, look: dict[str, int]) -> Run | Break:
 
 
 def merged(pieces: Iterable[Run | Break]) -> Inlines:
-    """Neighbours of one look made one run; no spaces before a line end, no soft line end without a line."""
+    """Neighbours of one look made one run; no spaces before a line end, no line end at an end."""
     made: list[Run | Break] = []
     for piece in pieces:
         last = made[-1] if made else None
@@ -103,9 +124,8 @@ def merged(pieces: Iterable[Run | Break]) -> Inlines:
             continue
         if isinstance(last, Run) and not last.code:
             made[-1:] = [replace(last, text=last.text.rstrip(" "))] if last.text.strip(" ") else []
-            last = made[-1] if made else None
-        if isinstance(last, Break) and not (last.hard and piece.hard):
-            made[-1] = Break(last.hard or piece.hard)
-        elif last or piece.hard:
+        if made:
             made.append(piece)
-    return tuple(made[:-1] if made and made[-1] == Break(hard=False) else made)
+    while made and isinstance(made[-1], Break):
+        made.pop()
+    return tuple(made)

@@ -1,8 +1,8 @@
 """Runs and breaks -> CommonMark that reads back as the same runs and breaks.
 
-CommonMark cannot say every look that a run can have (emphasis that begins with a quotation mark in
-the middle of a word, say), so what was written is parsed again; when it reads differently the other
-kind of asterisks is tried, then the look is given up. The words never are.
+CommonMark cannot say every look that a run can have (emphasis across emphasis, flush in a word), so what
+was written is parsed again, by our rules and by plain CommonMark's; when it reads differently the other
+kind of asterisks is tried, then character references, then the look is given up. The words never are.
 Called by `exports.markdown` alone.
 """
 
@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TypeAlias
 
 from exports.commonmark import parse_inline
 from exports.inlines import inlines_of, merged, on_one_line
+from exports.markdown_flanks import Part, joined, reference, referenced
 from exports.model import Break, Inlines, Link, Run
 
 _Mark: TypeAlias = str | Link
@@ -29,6 +30,7 @@ _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!\Z")
 _LINE_START = re.compile(
     r"^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|>|[-=:|](?=[-=:|\s]*$)|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE
 )
+_EDGES = re.compile(r"\A[^\S\n]+|[^\S\n]+\Z|(?<=\n)[ \t]+")
 _CLOSING_HASHES = re.compile(r"(?:(?<=\s)|^)#(?=#*$)")
 _AUTOLINK = re.compile(r"[a-z][a-z0-9+.-]{1,31}:[^\s<>\\&]*", re.IGNORECASE)
 _ODD_ADDRESS = re.compile(r"[\s<>()\\]")
@@ -57,12 +59,17 @@ def _escape_start(match: re.Match[str]) -> str:
 
 def _best_way(content: Inlines) -> str:
     if content == _plain(content):
-        return _written(content, _WAYS[0])
-    for way in _WAYS:
-        text = _written(content, way)
-        if inlines_of(parse_inline(text)) == content:
+        return _safe_edges(joined(_parts(content, _WAYS[0])))
+    for finished, way in product((joined, referenced), _WAYS):
+        text = _safe_edges(finished(_parts(content, way)))
+        if all(inlines_of(parse_inline(text, cjk=cjk)) == content for cjk in (False, True)):
             return text
-    return _written(_plain(content), _WAYS[0])
+    return _safe_edges(joined(_parts(_plain(content), _WAYS[0])))
+
+
+def _safe_edges(text: str) -> str:
+    """White space at an edge would be cut off, or make a paragraph code."""
+    return _EDGES.sub(lambda white: "".join(map(reference, white[0])), text)
 
 
 def _plain(content: Inlines) -> Inlines:
@@ -72,20 +79,19 @@ def _plain(content: Inlines) -> Inlines:
     )
 
 
-def _written(content: Inlines, delimiters: Mapping[str, str]) -> str:
+def _parts(content: Inlines, delimiters: Mapping[str, str]) -> list[Part]:
     marks = _marks_of(content)
-    out: list[str] = []
+    parts: list[Part] = []
     opened: list[_Mark] = []
     for index, piece in enumerate(content):
         while any(mark not in marks[index] for mark in opened):
-            out.append(_closing(opened.pop(), delimiters))
+            parts.append(_closing(opened.pop(), delimiters))
         fresh = [mark for mark in marks[index] if mark not in opened]
         for mark in sorted(fresh, key=lambda mark: _extent(marks, index, mark), reverse=True):
             opened.append(mark)
-            out.append("[" if isinstance(mark, Link) else delimiters[mark])
-        out.append(_piece(piece, _is_bare(content, index)))
-    out += [_closing(mark, delimiters) for mark in reversed(opened)]
-    return "".join(out)
+            parts.append(Part("[", "fixed") if isinstance(mark, Link) else Part(delimiters[mark], "opening"))
+        parts.append(_piece(piece, _is_bare(content, index)))
+    return parts + [_closing(mark, delimiters) for mark in reversed(opened)]
 
 
 def _marks_of(content: Inlines) -> list[list[_Mark]]:
@@ -125,14 +131,14 @@ def _is_bare(content: Inlines, index: int) -> bool:
     return alone and _AUTOLINK.fullmatch(piece.text) is not None
 
 
-def _piece(piece: Run | Break, bare: bool) -> str:
+def _piece(piece: Run | Break, bare: bool) -> Part:
     if isinstance(piece, Break):
-        return "\\\n" if piece.hard else "\n"
+        return Part("\\\n", "fixed")
     if bare:
-        return f"<{piece.text}>"
+        return Part(f"<{piece.text}>", "fixed")
     if piece.link and piece.link.image:
-        return f"![{_escaped(piece.text)}{_closing(piece.link, {})}"
-    return _code_span(piece.text) if piece.code else _escaped(piece.text)
+        return Part(f"![{_escaped(piece.text)}{_address(piece.link)}", "fixed")
+    return Part(_code_span(piece.text), "fixed") if piece.code else Part(_escaped(piece.text), "text")
 
 
 def _escaped(text: str) -> str:
@@ -148,11 +154,14 @@ def _code_span(text: str) -> str:
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
-def _closing(mark: _Mark, delimiters: Mapping[str, str]) -> str:
-    if not isinstance(mark, Link):
-        return delimiters[mark]
-    address = _ENTITY_START.sub(r"\\&", re.sub(r"([<>\\])", r"\\\1", mark.url))
-    if not mark.url or _ODD_ADDRESS.search(mark.url):
+def _closing(mark: _Mark, delimiters: Mapping[str, str]) -> Part:
+    return Part(_address(mark), "fixed") if isinstance(mark, Link) else Part(delimiters[mark], "closing")
+
+
+def _address(link: Link) -> str:
+    """Closes the text of a link or a picture."""
+    address = _ENTITY_START.sub(r"\\&", re.sub(r"([<>\\])", r"\\\1", link.url))
+    if not link.url or _ODD_ADDRESS.search(link.url):
         address = f"<{address}>"
-    title = _ENTITY_START.sub(r"\\&", re.sub(r'(["\\])', r"\\\1", " ".join(mark.title.split())))
+    title = _ENTITY_START.sub(r"\\&", re.sub(r'(["\\])', r"\\\1", link.title))
     return f']({address} "{title}")' if title else f"]({address})"

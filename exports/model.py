@@ -7,8 +7,6 @@ Knows neither Markdown nor Word nor the library.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -61,9 +59,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A line end inside a paragraph: `hard` starts a new line, a soft one only reads as a space."""
-
-    hard: bool
+    """A line end inside a paragraph; never its first or its last piece."""
 
 
 Inlines: TypeAlias = tuple[Run | Break, ...]
@@ -178,36 +174,6 @@ def options_for(kind: str, language: str) -> ExportOptions:
     )
 
 
-# Between two of these a line end in the source is no space: Han, kana and their punctuation.
-_SPACELESS = re.compile(
-    r"[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff9f\U00020000-\U0003ffff]"
-)
-
-
-def settled(content: Inlines) -> Inlines:
-    """`content` with its soft breaks read as a space, or as nothing between two Han or kana."""
-    return tuple(_settle(content))
-
-
-def _settle(content: Inlines) -> Iterator[Run | Break]:
-    for index, piece in enumerate(content):
-        if isinstance(piece, Run) or piece.hard:
-            yield piece
-            continue
-        before, after = content[index - 1] if index else piece, content[index + 1 : index + 2]
-        following = after[0] if after else piece
-        if not isinstance(before, Run) or not isinstance(following, Run):
-            yield Run(" ")
-        elif not (_SPACELESS.match(before.text[-1]) and _SPACELESS.match(following.text)):
-            yield Run(
-                " ",
-                strong=before.strong and following.strong,
-                emphasis=before.emphasis and following.emphasis,
-                strike=before.strike and following.strike,
-                link=before.link if before.link == following.link else None,
-            )
-
-
 def plain_text(content: Inlines) -> str:
-    """What a reader reads aloud; a hard break is a line end."""
-    return "".join("\n" if isinstance(piece, Break) else piece.text for piece in _settle(content))
+    """What a reader reads aloud, line by line."""
+    return "".join("\n" if isinstance(piece, Break) else piece.text for piece in content)

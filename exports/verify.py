@@ -26,7 +26,6 @@ from markdown_it.token import Token
 from engine.errors import ExportError
 from exports.model import (
     Block,
-    Break,
     Code,
     Heading,
     Inlines,
@@ -156,19 +155,20 @@ def markdown_lines(data: bytes) -> Iterator[Line]:
             case "inline":
                 children = token.children or []
                 links = [str(t.attrs.get("href") or t.attrs["src"]) for t in children if t.type in _LEADING]
-                yield from _words(kind, plain_text(_as_runs(children)), links)
+                yield from _words(kind, _text(children), links)
 
 
 _LEADING = ("link_open", "image")
 
 
-def _as_runs(tokens: Sequence[Token]) -> Inlines:
-    pieces = [
-        Break(token.type == "hardbreak") if token.type in ("softbreak", "hardbreak") else Run(token.content)
-        for token in tokens
-        if token.content or token.type in ("softbreak", "hardbreak")
-    ]
-    return tuple(pieces)
+def _text(tokens: Sequence[Token]) -> str:
+    return "".join(map(_said, tokens))
+
+
+def _said(token: Token) -> str:
+    if token.type == "image":  # its content is Markdown
+        return _text(token.children or [])
+    return "\n" if token.type in ("softbreak", "hardbreak") else token.content
 
 
 READERS: Mapping[str, Callable[[bytes], Iterator[Line]]] = {".docx": word_lines, ".md": markdown_lines}

@@ -1,4 +1,5 @@
-"""`GET /export/{project}.{suffix}`: the manuscript as a file that downloads at the first click.
+"""`GET /export/{project}.{suffix}`: the manuscript as a file that downloads at the first click; and the name
+of its author, which the writer gives once for all books.
 
 The file is written and checked against the manuscript by `exports.writers`, sent, and removed. Its name and
 what is unfinished in it go along as headers, percent-encoded as a header must be; `assets/js/export.js`
@@ -12,19 +13,27 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
+from pydantic import BaseModel, StringConstraints
 from starlette.background import BackgroundTask
 
 from app.api.context import Studio
+from engine import home_settings
 from engine.store import projects
 from exports import writers
 
 MOST_NAME_CHARACTERS = 80
 MOST_NAMED = 8
+
+
+class Author(BaseModel):
+    """The name for the title page; empty for none."""
+
+    name: Annotated[str, StringConstraints(max_length=200)]
 
 
 def routes(studio: Studio) -> APIRouter:
@@ -36,8 +45,9 @@ def routes(studio: Studio) -> APIRouter:
         book = projects.get(studio.library, project)
         folder = Path(tempfile.mkdtemp(prefix="longwright-"))
         path = folder / f"{file_name(book.title)}.{suffix}"
+        author = home_settings.load(studio.home).author
         try:
-            report = writers.export(studio.library, book, path)
+            report = writers.export(studio.library, book, path, author=author)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -48,6 +58,14 @@ def routes(studio: Studio) -> APIRouter:
             "x-longwright-unfinished": quote(unfinished(report.unfinished)),
         }
         return FileResponse(path, filename=path.name, background=cleaning, headers=headers)
+
+    @router.get("/api/author")
+    def author() -> Author:
+        return Author(name=home_settings.load(studio.home).author)
+
+    @router.post("/api/author")
+    def change_author(given: Author) -> Author:
+        return Author(name=home_settings.change(studio.home, author=" ".join(given.name.split())).author)
 
     return router
 

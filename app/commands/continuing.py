@@ -87,7 +87,7 @@ def continue_project(
             rested = follow(home, library, job)
         else:
             rested = draft(home, library, chosen, settings)
-        outcome(library, rested, out, as_json)
+        outcome(home, library, rested, out, as_json)
 
 
 def _submit(

@@ -16,18 +16,20 @@ app = typer.Typer(**PLAIN)
 def export(
     project: Annotated[str, typer.Argument(help="Title or id of the project (`longwright projects`).")],
     to: Annotated[list[Path], typer.Option("--to", help="A .docx or .md file; may be repeated.")],
-    author: Annotated[str, typer.Option(help="Name for the title page.")] = "",
+    author: Annotated[
+        str | None, typer.Option(help="Name for the title page. Default: the one given in the studio.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
 ) -> None:
     """Export a manuscript; the file is reopened and compared with the manuscript first."""
+    from engine import home_settings
     from engine.store import projects
     from exports import writers
 
-    with open_desk() as (_home, library):
+    with open_desk() as (home, library):
         chosen = projects.get(library, project)
-        reports = [
-            writers.export(library, chosen, path.expanduser().absolute(), author=author) for path in to
-        ]
+        name = home_settings.load(home).author if author is None else author
+        reports = [writers.export(library, chosen, path.expanduser().absolute(), author=name) for path in to]
     if as_json:
         files = [
             {"path": str(report.path), "words": report.words, "unfinished": list(report.unfinished)}

@@ -12,6 +12,7 @@ from app.commands.boundary import say
 from app.commands.common import deviation, print_json, print_table
 
 if TYPE_CHECKING:
+    from engine.home import Home
     from engine.store.library import Library
     from engine.store.schema import Job
 
@@ -32,15 +33,17 @@ def check_outs(outs: Sequence[Path] | None) -> None:
             raise BadInput(f"The folder of {path} does not exist.")
 
 
-def outcome(library: Library, job: Job, outs: Sequence[Path] | None, as_json: bool) -> None:
+def outcome(home: Home, library: Library, job: Job, outs: Sequence[Path] | None, as_json: bool) -> None:
     """Export what a finished job wrote and tell what came out."""
     from app.api.words import shortfall
+    from engine import home_settings
     from engine.jobs.progress import DraftResult
     from engine.store import projects
     from exports.writers import export
 
     project = projects.get(library, job.project_id)
-    reports = [export(library, project, path.expanduser().absolute()) for path in outs or ()]
+    author = home_settings.load(home).author
+    reports = [export(library, project, path.expanduser().absolute(), author=author) for path in outs or ()]
     result = DraftResult.model_validate(job.result)
     told: dict[str, Any] = {
         "project": project.id,

@@ -29,7 +29,7 @@ def resume(
     with open_desk() as (home, library):
         rested = go_on(home, library, client.resume(home, library, job))
         if rested.kind == "draft":
-            outcome(library, rested, out, as_json)
+            outcome(home, library, rested, out, as_json)
         elif as_json:
             print_json({"project": rested.project_id, "job": rested.id, **rested.result})
         elif rested.kind == "outline":

@@ -87,4 +87,4 @@ def write(
         project = planned.begin(
             library, asked, limits, title=title, settings=settings.model_dump(mode="json")
         )
-        outcome(library, draft(home, library, project, settings), out, as_json)
+        outcome(home, library, draft(home, library, project, settings), out, as_json)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from docx import Document
 from starlette.testclient import TestClient
 
 from app.api.exports import file_name, unfinished
@@ -31,6 +33,22 @@ def test_an_export_comes_as_an_attachment_and_leaves_nothing_behind(
     assert answer.headers["content-disposition"] == f"attachment; filename*=utf-8''The%20Well.{suffix}"
     assert len(answer.content) > 20
     assert not list(tmp_path.glob("longwright-*"))
+
+
+def test_the_author_is_given_once_and_stands_in_every_export(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    versions.save_edit(library, outline.leaves(library, book.id)[0].node.id, "The rope was cut.", None)
+    assert client.get("/api/author").json() == {"name": ""}
+    assert "\n\nM. Aldana\n\n" not in client.get(f"/export/{book.id}.md").text
+    assert client.post("/api/author", json={"name": " M.  Aldana\n"}).json() == {"name": "M. Aldana"}
+    assert client.get("/api/author").json() == {"name": "M. Aldana"}
+    assert client.get(f"/export/{book.id}.md").text.startswith("# The Well\n\nM. Aldana\n\n")
+    word = Document(BytesIO(client.get(f"/export/{book.id}.docx").content))
+    assert word.core_properties.author == "M. Aldana"
+    assert word.paragraphs[1].text == "M. Aldana"
+    assert client.post("/api/author", json={"name": ""}).json() == {"name": ""}
+    assert client.post("/api/author", json={"name": "x" * 201}).status_code == 422
 
 
 def test_what_is_unfinished_is_told_with_the_file(

@@ -9,6 +9,7 @@ from pathlib import Path
 import docx
 from playwright.sync_api import BrowserContext, Page, expect
 
+from engine import home_settings
 from engine.store import outline, versions
 from tests.browser.books import book, sections
 from tests.browser.drafts import drafted
@@ -189,6 +190,23 @@ def test_an_export_downloads_at_the_first_click(page: Page, studio: Running) -> 
             else raw.decode()
         )
         assert "The words of the book." in text
+
+
+def test_the_author_is_asked_where_exports_are_made_and_remembered(page: Page, studio: Running) -> None:
+    project = book(studio.library, "By somebody")
+    open_write(page, studio, project.id)
+    write(page, "The words of the book.")
+    page.locator("summary", has_text="Export").click()
+    page.get_by_label("Author").fill("M. Aldana")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Markdown").click()
+    assert Path(waiting.value.path()).read_text().startswith("# By somebody\n\nM. Aldana\n\n")
+    page.reload()
+    page.locator("summary", has_text="Export").click()
+    expect(page.get_by_label("Author")).to_have_value("M. Aldana")
+    page.get_by_label("Author").fill("")
+    page.keyboard.press("Escape")
+    wait_for(lambda: home_settings.load(studio.home).author == "", "no author any more")
 
 
 def test_an_empty_book_is_not_exported_and_says_why(page: Page, studio: Running) -> None:

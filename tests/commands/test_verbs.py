@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine import home_settings
+from engine.home import Home
 from engine.jobs import client
 from engine.store import outline, projects, versions
 from engine.store.library import Library
@@ -120,6 +122,20 @@ def test_export_writes_checked_files(longwright: Longwright, book: Project, tmp_
     assert [file["path"] for file in told["exports"]] == [str(docx), str(markdown)]
     assert docx.exists()
     assert "Part 1" in markdown.read_text(encoding="utf-8")
+
+
+def test_export_names_the_author_of_the_studio_or_the_one_of_this_time(
+    longwright: Longwright, home: Home, book: Project, tmp_path: Path
+) -> None:
+    home_settings.change(home, author="M. Aldana")
+    file = tmp_path / "pier.md"
+    for option, second in (
+        ([], "M. Aldana"),
+        (["--author", "B. Quay"], "B. Quay"),
+        (["--author", ""], "## Part 1"),
+    ):
+        assert longwright("export", "The Pier", "--to", file, *option).code == 0
+        assert file.read_text(encoding="utf-8").split("\n\n")[1] == second
 
 
 def test_export_to_an_unknown_format_is_one_sentence(

@@ -17,6 +17,11 @@ TEXT = (
     "She read the letter.\n\n---\n\n> Quoted words.\n\n| A | B |\n|---|---|\n| one | two |\n\n"
     "See [here](https://example.org/a).\n\n```\nverbatim\n```\n"
 )
+WHITE = [
+    "{0}{0}a", "a{0}", "{0}", "{0}- a", "a{0}{0}b", "*{0}a{0}* b", "- {0}{0}{0}a", "> {0}{0}a", "# {0}a",
+    "x\n{0}{0}y", "[{0}](u{0} '{0}t')", "![{0}a](u{0} '{0}')",
+    "| a |\n|---|\n| {0}b{0} |", "``` py{0}x\na\n```",
+]  # fmt: skip
 WRITERS = pytest.mark.parametrize("writer", [docx, markdown], ids=lambda writer: writer.suffix)
 
 
@@ -31,6 +36,14 @@ def test_every_tricky_text_comes_back_word_for_word(writer, path, kind) -> None:
 @WRITERS
 def test_control_characters_make_no_broken_file(writer) -> None:  # noqa: ANN001
     found = blocks(CONTROLS)
+    verify(writer.render(found, ExportOptions()), writer.suffix, found)
+
+
+@WRITERS
+@pytest.mark.parametrize("white", [9, 10, 12, 13, 32, 0x85, 160, 0x2003, 0x2028, 0x3000])
+@pytest.mark.parametrize("text", WHITE, ids=ascii)
+def test_no_white_space_makes_a_manuscript_unexportable(writer, text: str, white: int) -> None:  # noqa: ANN001
+    found = blocks(text.format(f"&#{white};"))
     verify(writer.render(found, ExportOptions()), writer.suffix, found)
 
 

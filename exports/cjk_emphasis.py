@@ -1,0 +1,73 @@
+"""Emphasis beside Chinese, Japanese and Korean: a markdown-it plugin for one rule.
+
+CommonMark lets `**` close behind a punctuation mark only if white space or another mark follows. Nobody
+types a space into `**重要：**他说`, so the asterisks would stay in the text. Here the marks of these scripts
+count as letters, and any letter of theirs does what a space does: the CJK-friendly amendment to CommonMark
+(github.com/tats-u/markdown-cjk-friendly, specification.md). Every other text reads as before.
+Used by `exports.commonmark`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import isPunctChar, isWhiteSpace
+from markdown_it.rules_inline import StateInline, emphasis, strikethrough
+
+_Rule = Callable[[StateInline, bool], bool]
+_VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# Vowels and final consonants of Hangul, which have no width of their own.
+_HANGUL_PARTS = re.compile(r"[\u1160-\u11ff\ud7b0-\ud7ff]")
+_EMOJI = re.compile(r"[\u2300-\u2bff\U0001f000-\U0001ffff]")
+
+
+def cjk_friendly(parser: MarkdownIt) -> None:
+    """For `MarkdownIt.use`."""
+    parser.inline.ruler.at("emphasis", _judged_anew(emphasis.tokenize))
+    parser.inline.ruler.at("strikethrough", _judged_anew(strikethrough.tokenize))
+
+
+def _judged_anew(rule: _Rule) -> _Rule:
+    """`rule`, whose delimiters open and close as the amendment says."""
+
+    def judged(state: StateInline, silent: bool) -> bool:
+        start, known = state.pos, len(state.delimiters)
+        if not rule(state, silent):
+            return False
+        after = state.src[state.pos] if state.pos < state.posMax else " "
+        opens, closes = _sides(_before(state.src, start), after, inside_words=state.src[start] != "_")
+        for delimiter in state.delimiters[known:]:
+            delimiter.open, delimiter.close = opens, closes
+        return True
+
+    return judged
+
+
+def _sides(before: str, after: str, inside_words: bool) -> tuple[bool, bool]:
+    """Whether a run of delimiters between these two characters can open and can close."""
+    blank_before, blank_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+    mark_before = isPunctChar(before) and not is_cjk(before)
+    mark_after = isPunctChar(after) and not is_cjk(after)
+    left = not blank_after and (not mark_after or blank_before or mark_before or is_cjk(before))
+    right = not blank_before and (not mark_before or blank_after or mark_after or is_cjk(after))
+    if inside_words:
+        return left, right
+    return left and (not right or isPunctChar(before)), right and (not left or isPunctChar(after))
+
+
+def _before(source: str, start: int) -> str:
+    """The character before `start`; a selector of its look is no character by itself."""
+    if start > 1 and _VARIATION.match(source, start - 1):
+        return source[start - 2]
+    return source[start - 1] if start else " "
+
+
+def is_cjk(character: str) -> bool:
+    """Han, kana, Hangul and their marks: what East Asian fonts draw wide, emoji apart."""
+    if _HANGUL_PARTS.match(character):
+        return True
+    wide = unicodedata.east_asian_width(character) in "WFH"
+    return wide and not (unicodedata.category(character) in ("So", "Sk") and _EMOJI.match(character))
