@@ -63,11 +63,10 @@ _MOST_READ = 5_000
 
 
 def language_of(premise: str) -> str:
-    """The language of a premise as a BCP 47 tag; English for Latin letters that are not surely another's.
-
-    `premise` holds a letter or a digit."""
+    """The language of a premise as a BCP 47 tag; English for Latin letters that are not surely another's, and
+    for nothing."""
     text = premise[:_MOST_READ]
-    if _ASKS_FOR_ENGLISH.search(text):
+    if not text.strip() or _ASKS_FOR_ENGLISH.search(text):
         return "en"
     letters = sum(character.isalpha() for character in text)
     script = next((one for one in _SCRIPTS if len(one.letters.findall(text)) * one.share > letters), _LATIN)

@@ -61,3 +61,7 @@ def test_the_language_of_the_premise_is_the_brief_s_and_a_setting_wins_over_it()
 def test_a_text_in_the_language_of_its_brief_is_in_the_right_script(language: str) -> None:
     texts = [brief for spoken, brief in BRIEFS if spoken == language]
     assert {guess_language(text) for text in texts} == {told_by_script(language)}
+
+
+def test_nothing_is_in_english() -> None:
+    assert language_of(" \n") == "en"
