@@ -102,7 +102,7 @@ def _book(
         prompt=partial(pack_alone, backend, prompt, words, language, own, ledger),
     )
     sink = MemorySink(lambda _task, outcome: outcomes.update({place: outcome}), look_up)
-    return BookTask([task], sink, own, ledger, kind=guess_kind(brief.premise), language=language)
+    return BookTask([task], sink, own, ledger, kind=guess_kind(brief.premise, language), language=language)
 
 
 def _brief(prompt: str, words: int, language: str) -> Brief:

@@ -80,12 +80,13 @@ def read_brief(
     if not any(character.isalnum() for character in premise):
         raise BadInput("The brief is empty. Say in a sentence or two what the text is about.")
     goal = goal_words if goal_words is not None else read_goal(settings.get("words", ""))
+    spoken = language_of(premise)
     return Brief(
-        kind=_kind(kind or settings.get("kind") or guess_kind(premise)),
+        kind=_kind(kind or settings.get("kind") or guess_kind(premise, spoken)),
         premise=premise,
         audience=settings.get("audience", ""),
         style=settings.get("style", ""),
-        language=language_tag(language or settings.get("language") or language_of(premise)),
+        language=language_tag(language or settings.get("language") or spoken),
         goal_words=goal,
         outline=(outline or "").strip(),
     )

@@ -2,14 +2,18 @@
 
 A brief that names a kind is taken at its word. One that names none may still tell what happens to whom ("Two
 brothers take the last caravan over the pass"): that is a story. It matters: asked for "the text", the
-embedded model wrote about writing; asked for "the story", it told one. Knows nothing of models. Called by
+embedded model wrote about writing; asked for "the story", it told one. Names in English and Chinese are here,
+those of other languages in `assets/kinds.toml`. Knows nothing of models. Called by
 `brief`, `brief_settings` and `length_range`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast, get_args
 
 Kind = Literal["novel", "story", "report", "article", "other"]
 
@@ -67,9 +71,17 @@ def named_kind(name: str) -> Kind | None:
     return _KIND_OF.get(" ".join(name.split()).casefold())
 
 
-def guess_kind(premise: str) -> Kind:
-    """The kind that the premise names first; a story where it tells what happens; else `other`."""
-    found = [(match.start(), kind) for kind, words in _NAMED if (match := words.search(premise.lower()))]
+def guess_kind(premise: str, language: str = "en") -> Kind:
+    """The kind that the premise names first; a story where it tells what happens; else `other`. `language`:
+    the BCP 47 tag of what the premise is written in."""
+    named = (*_named_in(language.split("-")[0]), *_NAMED)
+    found = [(match.start(), kind) for kind, words in named if (match := words.search(premise.lower()))]
     if found:
         return min(found)[1]
     return "story" if _HAPPENS.match(premise) else "other"
+
+
+@cache
+def _named_in(language: str) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    tables = tomllib.loads(files("assets").joinpath("kinds.toml").read_text(encoding="utf-8"))
+    return tuple((cast("Kind", kind), re.compile(words)) for kind, words in tables.get(language, {}).items())

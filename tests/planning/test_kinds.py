@@ -27,6 +27,33 @@ def test_the_kind_is_the_one_named_first(text: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "kind"),
+    [
+        ("de", "Ein Roman über eine Mühle", "novel"),
+        ("de", "Eine Kurzgeschichte vom Meer", "story"),
+        ("de-CH", "Ein Bericht zur Lage der Gletscher", "report"),
+        ("es", "Un cuento sobre el faro", "story"),
+        ("fr", "Un rapport sur la pêche", "report"),
+        ("fr", "Une nouvelle vie commence, par rapport à hier", "other"),
+        ("it", "Un saggio sulla neve", "article"),
+        ("nl", "Een kort verhaal over de zee", "story"),
+        ("pl", "Powieść o młynie", "novel"),
+        ("pt", "Um relatório anual", "report"),
+        ("ru", "Рассказ о рыбаке", "story"),
+        ("uk", "Стаття про сніг", "article"),
+        ("ja", "灯台守の小説", "novel"),
+        ("ko", "등대에 관한 보고서", "report"),
+        ("en", "The Roman wall and those who kept it", "other"),
+        ("en", "A relation in its article", "article"),
+    ],
+)
+def test_a_kind_is_known_by_its_name_in_the_language_of_the_brief(
+    language: str, text: str, kind: str
+) -> None:
+    assert guess_kind(text, language) == kind
+
+
+@pytest.mark.parametrize(
     "premise",
     [
         "Two brothers take the last caravan of salt over a pass that winter is about to close.",
