@@ -3,6 +3,7 @@ import { post } from "./api.js";
 import { desk } from "./desk.js";
 import { bar, deviation, el, number, words } from "./dom.js";
 import { keys } from "./keys.js";
+import { go } from "./leaving.js";
 import { announce, attempt } from "./say.js";
 import { mountFigures } from "./figures.js";
 import { fold, TreeKeys } from "./tree.js";
@@ -27,7 +28,7 @@ class Outline {
     this.keys = new TreeKeys(list, { open: (item, yes) => this.open(item.dataset.id, yes) });
     list.addEventListener("click", (event) => this.click(event));
     list.addEventListener("keydown", (event) => this.key(event));
-    root.querySelector(".to-plan").addEventListener("click", () => { location.href = `/plan?project=${desk.project.id}`; });
+    root.querySelector(".to-plan").addEventListener("click", () => go(`/plan?project=${desk.project.id}`));
   }
 
   draw() {

@@ -1,5 +1,6 @@
 // One row of the editable outline: title, what happens, target, lock; edited in place.
 import { el, number } from "./dom.js";
+import { saving } from "./leaving.js";
 import { notice, whichCounts } from "./say.js";
 
 /** More than can be written in one go; what has text or a lock is not for the model to write. */
@@ -47,7 +48,6 @@ export class PlanRow {
       this.plan.drawWaiting();
     };
     field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
       if (event.isComposing) return;
       if (event.key === "Escape") close(false);
       else if (event.key === "Enter" && (verb !== "beat" || event.ctrlKey)) { event.preventDefault(); close(true); }
@@ -62,11 +62,11 @@ export class PlanRow {
   async keep(verb, value, base, stay) {
     const given = verb === "target" ? { words: Math.round(Number(value)) } : { text: value, base };
     try {
-      await this.plan.send(verb, this.row.id, given, stay);
+      await saving(this.plan.send(verb, this.row.id, given, stay));
     } catch (error) {
       const { theirs } = error.data;
       const again = () => this.plan.items.get(this.row.id)?.edit(verb, value);
-      if (theirs === undefined) notice(error.message, { kind: "bad", keep: true, actions: { "Edit it again": again } });
+      if (theirs === undefined) notice(error.message, { kind: "bad", holds: true, actions: { "Edit it again": again } });
       else {
         whichCounts(error, () => this.keep(verb, value, theirs, false), () => {});
         await this.plan.load();

@@ -4,6 +4,7 @@ import { compareDialog } from "./compare.js";
 import { desk } from "./desk.js";
 import { el, number, when, words, writtenBy } from "./dom.js";
 import { keys, typing } from "./keys.js";
+import { saving } from "./leaving.js";
 import { announce, attempt, notice, whichCounts } from "./say.js";
 import { seen } from "./seen.js";
 
@@ -78,7 +79,7 @@ async function notes(section, { draw }) {
   const target = el("input", { id: "notes-target", type: "number", min: 20, step: 10, value: row.target, disabled: row.locked });
   beat.addEventListener("blur", () => { if (beat.value !== row.beat) note(section, beat.value, row.beat); });
   target.addEventListener("change", async () => {
-    if (await attempt(() => post(`section/${section}/target`, { words: Number(target.value) }))) announce("The other targets were balanced");
+    if (await attempt(() => saving(post(`section/${section}/target`, { words: Number(target.value) })))) announce("The other targets were balanced");
     await desk.refresh();
     draw();
   });
@@ -90,11 +91,11 @@ async function notes(section, { draw }) {
 
 async function note(section, beat, base) {
   try {
-    await post(`section/${section}/beat`, { beat, base });
+    await saving(post(`section/${section}/beat`, { beat, base }));
     announce("Notes saved");
   } catch (error) {
     const again = (known) => note(section, beat, known);
-    if (error.data.theirs === undefined) notice(error.message, { kind: "bad", keep: true, actions: { "Save it again": () => again(base) } });
+    if (error.data.theirs === undefined) notice(error.message, { kind: "bad", holds: true, actions: { "Save it again": () => again(base) } });
     else whichCounts(error, () => again(error.data.theirs), () => {});
   }
   await desk.refresh();
