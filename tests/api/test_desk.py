@@ -59,6 +59,19 @@ def test_a_draft_is_followed_from_where_the_page_is(
     assert (sealed["sealed"], sealed["text"]) == (True, "One two ")
 
 
+def test_a_text_counts_until_the_one_that_takes_its_place_is_finished(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first, second, _third = (row.node.id for row in outline.leaves(library, book.id))
+    versions.save_edit(library, first, "One two three.", None)
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "me")
+    again = versions.open_draft(library, first, "regenerate", "tiny", 0, {}, {}, job.id)
+    new = versions.open_draft(library, second, "draft", "tiny", 0, {}, {}, job.id)
+    versions.append(library, [(again.id, "text", "Four "), (new.id, "text", "Five six ")])
+    assert follow(client, book)["live"] == [{"section": second, "words": 2}]
+
+
 def test_a_page_that_has_the_text_does_not_get_it_again(
     client: TestClient, library: Library, book: Project
 ) -> None:
