@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { desk } from "./desk.js";
 import { bar, deviation, el, number, words } from "./dom.js";
-import { keys } from "./keys.js";
+import { keys, sign } from "./keys.js";
 import { go } from "./leaving.js";
 import { announce, attempt } from "./say.js";
 import { mountFigures } from "./figures.js";
@@ -118,7 +118,7 @@ class Outline {
     const item = event.target.closest("[role=treeitem]");
     if (!item || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Enter" || event.key === " ") this.enter(item);
-    else if (event.key.toLowerCase() === "l") this.lock(item.dataset.id);
+    else if (sign(event).toLowerCase() === "l") this.lock(item.dataset.id);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,5 +1,6 @@
 // Two texts side by side and blind: nothing says which model wrote which. Keys 1, 2, 0 and s.
 import { el, words } from "./dom.js";
+import { sign } from "./keys.js";
 
 export const CHOICES = [["1", "left", "The left one"], ["2", "right", "The right one"], ["0", "tie", "Equally good"], ["S", "skip", "Skip"]];
 const NAMES = { left: "Left", right: "Right" };
@@ -20,7 +21,7 @@ export function pairView(question, answer, { takes = false } = {}) {
 /** The choice a key stands for, or null. */
 export function choiceOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
-  return CHOICES.find(([key]) => key === event.key.toUpperCase())?.[1] ?? null;
+  return CHOICES.find(([key]) => key === sign(event).toUpperCase())?.[1] ?? null;
 }
 
 /** Ask in a dialog over the page; resolves to the choice, or null when it was put off. */

@@ -2,7 +2,7 @@
 import { get, post, projectId } from "./api.js";
 import { listenToBrief } from "./brief.js";
 import { el, number, words } from "./dom.js";
-import { keys, typing } from "./keys.js";
+import { keys, sign, typing } from "./keys.js";
 import { PlanAside } from "./planaside.js";
 import { pasteOutline, showMarkdown } from "./planmarkdown.js";
 import { PlanRow } from "./planrow.js";
@@ -168,7 +168,8 @@ class Plan {
   key(event) {
     const item = event.target;
     if (item.getAttribute("role") !== "treeitem" || event.isComposing) return;
-    const combo = `${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
+    const said = sign(event);
+    const combo = `${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${said.length === 1 ? said.toLowerCase() : said}`;
     const verb = { Enter: "insert", Tab: "indent", "Shift+Tab": "outdent", "Alt+ArrowUp": "up", "Alt+ArrowDown": "down", F2: "rename", t: "target", b: "beat", l: "lock", Delete: "remove", Backspace: "remove" }[combo];
     if (combo === "Escape") this.tools.querySelector("button").focus();
     else if (verb) this.press(verb);
