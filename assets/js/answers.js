@@ -69,7 +69,7 @@ class Answers {
   }
 
   detail(row) {
-    const text = (label, body, chosen) => el("section", {}, el("div", { class: "faint small" }, label, chosen ? el("span", { class: "good" }, " ✓ better") : null), el("div", { class: "passage", tabindex: "0" }, body));
+    const text = (label, body, chosen) => el("section", {}, el("div", { class: "faint small" }, label, chosen ? el("span", { class: "good" }, " ✓ better") : null), el("div", { class: "passage", tabindex: "0", dir: "auto" }, body));
     const names = row.kind === "edit" || row.kind === "regeneration" ? ["What was drafted", "What was kept"] : ["The first", "The second"];
     return el("div", { class: "detail" },
       el("details", { class: "asked small" }, el("summary", { class: "soft" }, "What was asked"), el("pre", {}, row.prompt)),

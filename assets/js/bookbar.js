@@ -18,6 +18,7 @@ export function mount(root) {
   const draw = () => {
     if (!desk.project) return;
     title.textContent = title.title = desk.project.title;
+    Object.assign(title, desk.tongue);
     today.textContent = desk.gained ? `${gain(desk.gained)} today` : "";
     whole.replaceChildren(...progress());
     drawActs(acts);

@@ -116,7 +116,7 @@ export class Editor {
       kind: "bad",
       keep: true,
       actions: {
-        "Compare": () => { compareDialog(current, kept, "The other text", "Your text"); this.stale(error, section); },
+        "Compare": () => { compareDialog(current, kept, "The other text", "Your text", desk.tongue); this.stale(error, section); },
         "Use my text": () => settle(kept),
         "Use the other": () => settle(null),
       },

@@ -23,6 +23,7 @@ export class Head {
     write(this.number, row.number);
     this.number.hidden = !row.number;
     write(this.title, row.title);
+    Object.assign(this.title, desk.tongue);
     write(this.facts, begun ? `${desk.draft?.busy ? "Being written" : "Begun"}: ${facts(row)}` : facts(row));
     write(this.again, row.words ? "Write again" : "Write this section");
     write(this.lock, row.locked ? "Locked" : "Lock");

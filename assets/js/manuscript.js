@@ -36,7 +36,11 @@ class Page {
     this.editor = new Editor(root.querySelector("textarea.text"), () => { this.readAnew(); return this.look(); });
     desk.beforeDraft.push(() => this.editor.save());
     desk.on("chosen", (id) => this.show(id));
-    desk.on("outline", () => { this.drawHead(); this.drawFoot(); });
+    desk.on("outline", () => {
+      for (const words of [this.live, this.editor.field]) Object.assign(words, desk.tongue);
+      this.drawHead();
+      this.drawFoot();
+    });
     desk.on("draft", () => this.drawHead());
     desk.on("section", (told) => this.take(told));
   }
@@ -130,7 +134,7 @@ class Page {
     if (shown === this.footShown) return; // a button drawn anew would lose the focus and a click
     this.footShown = shown;
     const link = (row, label, by) => row
-      ? el("button", { type: "button", class: "quiet", onclick: () => desk.step(by) }, `${label} ${row.title}`) : el("span");
+      ? el("button", { type: "button", class: "quiet", onclick: () => desk.step(by) }, `${label} `, el("span", desk.tongue, row.title)) : el("span");
     this.foot.replaceChildren(link(sections[at - 1], "←", -1), link(sections[at + 1], "→", 1));
   }
 

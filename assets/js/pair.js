@@ -9,7 +9,7 @@ const NAMES = { left: "Left", right: "Right" };
 export function pairView(question, answer, { takes = false } = {}) {
   const column = (side) => el("section", { class: "side-text", "aria-label": NAMES[side] },
     el("div", { class: "faint small num" }, NAMES[side], " · ", words(question[side].words)),
-    el("div", { class: "passage", tabindex: "0" }, question[side].text));
+    el("div", { class: "passage", tabindex: "0", dir: "auto" }, question[side].text));
   const label = (choice, text) => (takes && (choice === "left" || choice === "right") ? `Take ${text.toLowerCase()}` : text);
   return el("div", { class: "pair", "data-question": question.id },
     question.prompt ? el("details", { class: "asked small" }, el("summary", { class: "soft" }, question.title || "What was asked"), el("pre", {}, question.prompt)) : null,

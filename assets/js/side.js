@@ -57,7 +57,7 @@ async function versions(section, { draw, see }) {
       el("div", {}, el("strong", {}, version.name), here ? el("span", { class: "good small" }, " on the page") : null),
       el("div", { class: "soft small num" }, [when(version.created_at), version.open ? "being written" : words(version.words), version.state, writtenBy(version)].filter(Boolean).join(" · ")),
       el("div", { class: "acts" }, here || version.open ? null : [
-        el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(version.id, current, `${version.name} of ${when(version.created_at)}`, "What is on the page") }, "Compare"),
+        el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(version.id, current, `${version.name} of ${when(version.created_at)}`, "What is on the page", desk.tongue) }, "Compare"),
         el("button", { type: "button", class: "quiet", onclick: () => restore(version, draw) }, "Restore")],
         version.model ? el("button", { type: "button", class: "quiet", title: "What the model saw, and its thinking", onclick: () => see(version.id) }, "What it saw") : null));
   }));
@@ -75,7 +75,7 @@ async function restore(version, draw) {
 
 async function notes(section, { draw }) {
   const row = desk.row(section);
-  const beat = el("textarea", { id: "notes-beat", rows: 8, value: row.beat });
+  const beat = el("textarea", { id: "notes-beat", rows: 8, value: row.beat, ...desk.tongue });
   const target = el("input", { id: "notes-target", type: "number", min: 20, step: 10, value: row.target, disabled: row.locked });
   beat.addEventListener("blur", () => { if (beat.value !== row.beat) note(section, beat.value, row.beat); });
   target.addEventListener("change", async () => {
