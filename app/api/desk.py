@@ -132,7 +132,7 @@ def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
     if job is None:
         return None
     job = client.keep_going(studio.home, studio.library, job)
-    state = client.state_of(studio.home, studio.library, job)
+    state = studio.patience.state_of(studio.home, studio.library, job)
     waits = state == "queued" and any(
         client.state_of(studio.home, studio.library, other) == "running"
         for other in jobs.all(studio.library, active_only=True)

@@ -100,6 +100,22 @@ def test_a_draft_whose_process_is_gone_can_be_resumed(
     assert "every word is kept" in draft["sentence"]
 
 
+def test_a_draft_is_not_cut_off_while_the_writer_that_has_it_may_be_waking(
+    client: TestClient, home: Home, library: Library, book: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "asleep", lease_seconds=-1)
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        assert follow(client, book)["draft"]["state"] == "running"
+        assert client.get("/api/library").json()["projects"][0]["state"] == "Being written"
+        jobs.renew(library, job.id, "asleep")
+        assert follow(client, book)["draft"]["state"] == "running"
+        jobs.renew(library, job.id, "asleep", lease_seconds=-1)
+        monkeypatch.setattr("engine.jobs.client.WAKING_SECONDS", 0.0)
+        assert follow(client, book)["draft"]["state"] == "interrupted"
+
+
 def test_a_second_draft_of_a_book_is_refused_with_a_sentence(
     client: TestClient, library: Library, book: Project
 ) -> None:
