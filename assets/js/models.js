@@ -1,6 +1,7 @@
 // The models: what they need against what the machine has, downloads under way, known good ones.
 import { get, post } from "./api.js";
 import { bar, bytes, el, number } from "./dom.js";
+import { fill, halfway } from "./halfway.js";
 import { Poll } from "./poll.js";
 import { ask, attempt, announce } from "./say.js";
 
@@ -25,6 +26,7 @@ export function mount(root) {
   const load = () => poll.ask();
   load();
   addEventListener("lw-models", load);
+  halfway(["model-source", "model-name", "model-key"], "lw-added");
 }
 
 function downloading(download) {
@@ -61,10 +63,7 @@ function known(entry) {
 }
 
 function choose(entry) {
-  const field = document.querySelector("#model-source input, #model-source textarea");
-  field.value = entry.reference;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.focus();
+  fill("model-source", entry.reference).focus();
 }
 
 const size = (count) => (count >= 1e9 ? `${(count / 1e9).toFixed(1)} billion` : `${Math.round(count / 1e6)} million`);

@@ -1,6 +1,7 @@
 // The library as cards. What is deleted can be brought back at once and later.
 import { get, post } from "./api.js";
 import { bar, el, inTongue, number, when, words } from "./dom.js";
+import { halfway } from "./halfway.js";
 import { keys } from "./keys.js";
 import { attempt, notice } from "./say.js";
 
@@ -10,6 +11,7 @@ const address = (page, id) => `/${page}?project=${encodeURIComponent(id)}`;
 export function mount(root) {
   const shelf = new Shelf(root);
   shelf.draw();
+  halfway(["new-title", "new-premise", "new-words"], "lw-begun");
   keys("Library", {
     "N": { does: "Begin a new text", run: () => document.querySelector("#new-title textarea, #new-title input")?.focus() },
     "J": { does: "Next card", run: () => shelf.step(1) },

@@ -162,3 +162,33 @@ def wait_for_question(page: Page, asked: list[str]) -> None:
     """Until the browser has asked; its question comes while the page is looked at."""
     while not asked:
         page.wait_for_timeout(50)
+
+
+def test_a_half_filled_form_of_the_library_is_there_again_until_its_text_is_begun(
+    page: Page, studio: Running
+) -> None:
+    page.goto(studio.url)
+    expect(page.locator(".shelf h1")).to_be_visible()
+    page.get_by_label("Title").fill("Half a lighthouse")
+    page.get_by_label("What it is about").fill("A 900-word story about a lighthouse.")
+    page.reload()
+    expect(page.get_by_label("Title")).to_have_value("Half a lighthouse")
+    expect(page.get_by_label("What it is about")).to_have_value("A 900-word story about a lighthouse.")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/plan?project=*")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("Half a lighthouse")
+    page.goto(studio.url)
+    expect(page.get_by_role("heading", name="Half a lighthouse")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("")
+    expect(page.get_by_label("What it is about")).to_have_value("")
+
+
+def test_a_half_filled_form_of_the_models_is_there_again(page: Page, studio: Running) -> None:
+    page.goto(f"{studio.url}/models")
+    page.get_by_label("Where it is").fill("/nowhere/at/all.gguf")
+    page.get_by_label("Name").fill("mine")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("there is no such file")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Where it is")).to_have_value("/nowhere/at/all.gguf")
+    expect(page.get_by_label("Name")).to_have_value("mine")
