@@ -169,17 +169,17 @@ def test_a_half_filled_form_of_the_library_is_there_again_until_its_text_is_begu
 ) -> None:
     page.goto(studio.url)
     expect(page.locator(".shelf h1")).to_be_visible()
-    page.get_by_label("Title").fill("Half a lighthouse")
+    page.get_by_label("Title", exact=True).fill("Half a lighthouse")
     page.get_by_label("What it is about").fill("A 900-word story about a lighthouse.")
     page.reload()
-    expect(page.get_by_label("Title")).to_have_value("Half a lighthouse")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("Half a lighthouse")
     expect(page.get_by_label("What it is about")).to_have_value("A 900-word story about a lighthouse.")
     page.get_by_role("button", name="Begin").click()
     page.wait_for_url("**/plan?project=*")
     expect(page.get_by_label("Title", exact=True)).to_have_value("Half a lighthouse")
     page.goto(studio.url)
     expect(page.get_by_role("heading", name="Half a lighthouse")).to_be_visible()
-    expect(page.get_by_label("Title")).to_have_value("")
+    expect(page.get_by_label("Title", exact=True)).to_have_value("")
     expect(page.get_by_label("What it is about")).to_have_value("")
 
 
@@ -192,3 +192,17 @@ def test_a_half_filled_form_of_the_models_is_there_again(page: Page, studio: Run
     page.reload()
     expect(page.get_by_label("Where it is")).to_have_value("/nowhere/at/all.gguf")
     expect(page.get_by_label("Name")).to_have_value("mine")
+
+
+@pytest.mark.parametrize("key", ["Alt+v", "Escape"])
+def test_notes_that_are_being_typed_outlive_a_key_that_turns_their_side(
+    page: Page, studio: Running, key: str
+) -> None:
+    project = book(studio.library, "Beside the page")
+    first = sections(studio.library, project)[0]
+    open_write(page, studio, project.id, first)
+    page.keyboard.press("Alt+n")
+    page.get_by_label("What happens here").fill("It is red.")
+    page.keyboard.press(key)
+    page.locator("textarea.text").click()
+    wait_for(lambda: outline.get(studio.library, first).beat == "It is red.", "the notes are saved")
