@@ -8,7 +8,7 @@ in the log: the boundary of the studio process.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 
 from engine.errors import BadInput, Conflict, LongwrightError, NotFound, SectionGone, StaleField, StaleSave
 from engine.home import Home
+from engine.jobs.client import Patience
 from engine.store import outline, versions
 from engine.store.library import Library
 
@@ -27,10 +28,11 @@ log = logging.getLogger("longwright.studio")
 
 @dataclass(frozen=True)
 class Studio:
-    """The home and its open library, shared by all pages of this process."""
+    """The home and its open library, shared by all pages of this process, and what they saw of its jobs."""
 
     home: Home
     library: Library
+    patience: Patience = field(default_factory=Patience)
 
 
 def status_of(error: LongwrightError) -> int:

@@ -132,7 +132,7 @@ def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
     if job is None:
         return None
     job = client.keep_going(studio.home, studio.library, job)
-    state = client.state_of(studio.home, studio.library, job)
+    state = studio.patience.state_of(studio.home, studio.library, job)
     waits = state == "queued" and any(
         client.state_of(studio.home, studio.library, other) == "running"
         for other in jobs.all(studio.library, active_only=True)
@@ -141,13 +141,14 @@ def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
 
 
 def live_words(studio: Studio, draft: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Words so far of the sections being written; they are a few hundred words each."""
+    """Words so far of the sections being written; they are a few hundred words each. What is written to take
+    the place of a text, or to stand beside it, does not count before it does: the text is there till then."""
     if draft is None or draft["state"] not in (*BUSY, "paused", "interrupted"):
         return []
     return [
         {"section": version.node_id, "words": count_words(versions.text_of(studio.library, version.id).text)}
         for version in versions.open_versions(studio.library, draft["id"])
-        if version.origin != "variant"
+        if version.origin not in ("variant", "regenerate")
     ]
 
 

@@ -53,7 +53,7 @@ def routes(studio: Studio) -> APIRouter:
 
 def card(studio: Studio, summary: ProjectSummary) -> dict[str, Any]:
     """A project as its card shows it."""
-    state = client.state_of(studio.home, studio.library, summary.job) if summary.job else ""
+    state = studio.patience.state_of(studio.home, studio.library, summary.job) if summary.job else ""
     return {
         "id": summary.project.id,
         "title": summary.project.title,

@@ -104,7 +104,7 @@ def writing_view(studio: Studio, project_id: str | None) -> dict[str, Any] | Non
     if job is None:
         return None
     job = client.keep_going(studio.home, studio.library, job)
-    state = client.state_of(studio.home, studio.library, job)
+    state = studio.patience.state_of(studio.home, studio.library, job)
     return draft_view(job, state) if state != "done" else None
 
 

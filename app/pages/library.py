@@ -25,7 +25,10 @@ KINDS = [
     ("Something else", "other"),
 ]
 AS_SAID = ("As said below", "")
-GO = "(address) => { if (address) location.href = address; }"
+GO = (
+    "(address) => { if (!address) return;"
+    " window.dispatchEvent(new Event('lw-begun')); location.href = address; }"
+)
 
 
 def build(studio: Studio) -> None:

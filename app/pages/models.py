@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.api.context import Studio
     from app.api.models import Downloads
 
+ADDED = "() => window.dispatchEvent(new Event('lw-added'))"
 REFRESH = "() => window.dispatchEvent(new Event('lw-models'))"
 
 
@@ -56,6 +57,7 @@ def build(studio: Studio, downloads: Downloads) -> None:
             button = gr.Button("Add", variant="primary", elem_id="model-add")
             done = gr.HTML("", elem_id="model-done", elem_classes=["form-note"], apply_default_css=False)
     added = button.click(add, [source, name, key], done, api_visibility="private", show_progress="minimal")
+    added.success(None, None, None, js=ADDED)
     added.then(None, None, None, js=REFRESH)
 
 

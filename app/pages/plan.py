@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -35,17 +36,21 @@ LANGUAGES = [
     ("Українська", "uk"),
 ]
 THINKING = [("Automatic", "auto"), ("Always", "on"), ("Never", "off")]
+NAMES = json.dumps(list(LABELS))
 SIGHT = (4096, 8192, 16_384, 32_768, 65_536, 131_072)
 # What the fields held when they were filled; a save names it, so that an old window changes nothing.
-LOADED = "(...values) => { window.lwBrief = values; window.dispatchEvent(new Event('lw-brief-read')); }"
-LEFT = "(value) => window.dispatchEvent(new CustomEvent('lw-brief', { detail: [%d, '%s', value] }))"
+LOADED = (
+    f"(...values) => {{ window.lwBrief = Object.fromEntries({NAMES}.map((name, at) => [name, values[at]]));"
+    " window.dispatchEvent(new Event('lw-brief-read')); }"
+)
+CHOSEN = "(value) => window.dispatchEvent(new CustomEvent('lw-brief', { detail: ['%s', value] }))"
 # One field takes over what another window saved; only Gradio itself can set a field of its own.
-TAKEN = "(...values) => values.with(...window.lwTaken)"
+TAKEN = f"(...values) => values.with({NAMES}.indexOf(window.lwTaken[0]), window.lwTaken[1])"
 
 
 def build(studio: Studio, pages: gr.Blocks) -> None:
-    """Lay the page out; the form fills from the project in the address. What the writer leaves is saved by
-    `assets/js/brief.js` through `app.api.brief`."""
+    """Lay the page out; the form fills from the project in the address. What the writer leaves or chooses
+    is saved by `assets/js/brief.js` through `app.api.brief`."""
 
     @shown_to_writer
     def fill(request: gr.Request) -> list[Any]:
@@ -62,9 +67,9 @@ def build(studio: Studio, pages: gr.Blocks) -> None:
         PLAN_TREE.place("plan-tree")
     shown = pages.load(fill, None, fields, show_progress="hidden", api_visibility="private", queue=False)
     shown.success(None, fields, None, js=LOADED)
-    for place, (name, field) in enumerate(zip(LABELS, fields, strict=True)):
-        event = field.blur if isinstance(field, gr.Textbox | gr.Number) else field.input
-        event(None, [field], None, js=LEFT % (place, name))
+    for name, field in zip(LABELS, fields, strict=True):
+        if isinstance(field, gr.Dropdown):
+            field.input(None, [field], None, js=CHOSEN % name)
     take.click(None, fields, fields, js=TAKEN)
 
 

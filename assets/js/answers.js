@@ -1,6 +1,7 @@
 // Everything that was said about texts: filter it, open it, correct it, delete it, take it out and in.
 import { get, post, projectId } from "./api.js";
 import { el, number, when, words, writtenBy } from "./dom.js";
+import { saving } from "./leaving.js";
 import { announce, attempt, notice } from "./say.js";
 
 const PAIR = [["a", "The first"], ["b", "The second"], ["tie", "Equally good"], ["skip", "Skipped"]];
@@ -68,7 +69,7 @@ class Answers {
   }
 
   detail(row) {
-    const text = (label, body, chosen) => el("section", {}, el("div", { class: "faint small" }, label, chosen ? el("span", { class: "good" }, " ✓ better") : null), el("div", { class: "passage", tabindex: "0" }, body));
+    const text = (label, body, chosen) => el("section", {}, el("div", { class: "faint small" }, label, chosen ? el("span", { class: "good" }, " ✓ better") : null), el("div", { class: "passage", tabindex: "0", dir: "auto" }, body));
     const names = row.kind === "edit" || row.kind === "regeneration" ? ["What was drafted", "What was kept"] : ["The first", "The second"];
     return el("div", { class: "detail" },
       el("details", { class: "asked small" }, el("summary", { class: "soft" }, "What was asked"), el("pre", {}, row.prompt)),
@@ -82,7 +83,7 @@ class Answers {
     const choice = row.kind === "rating"
       ? el("select", { id: "correct-rating", "aria-label": "Stars", onchange: (event) => send({ rating: Number(event.target.value) }) }, [1, 2, 3, 4, 5].map((count) => el("option", { value: count, selected: row.rating === count }, `${count} of 5`)))
       : el("select", { id: "correct-choice", "aria-label": "What is better", onchange: (event) => send({ choice: event.target.value }) }, options.map(([value, text]) => el("option", { value, selected: row.choice === value }, text)));
-    const note = el("input", { id: "correct-note", value: row.note, placeholder: "A note to yourself", "aria-label": "A note to yourself", onchange: (event) => send({ note: event.target.value }) });
+    const note = el("input", { id: "correct-note", value: row.note, placeholder: "A note to yourself", "aria-label": "A note to yourself", onchange: (event) => saving(send({ note: event.target.value })) });
     const facts = [row.reasons.join(", "), row.section ? `section “${row.section}”` : "", row.source, writtenBy(row),
       row.seed_a !== null ? `seeds ${row.seed_a}${row.seed_b !== null ? ` and ${row.seed_b}` : ""}` : "", row.shown_left ? `the ${row.shown_left === "a" ? "first" : "second"} stood at the left` : ""];
     return el("div", { class: "correct" }, el("label", {}, "Correct it ", choice), note, el("p", { class: "faint small" }, facts.filter(Boolean).join(" · ")));

@@ -1,4 +1,7 @@
 // The studio's own small routes. Every failure arrives as one sentence in `Refused.message`.
+import { leaving } from "./leaving.js";
+
+const OUTLIVING_BYTES = 60_000; // of requests that outlive their page no browser takes more than 64 KiB
 
 export class Refused extends Error {
   constructor(message, status = 0, data = {}) {
@@ -28,13 +31,11 @@ export const get = (path, query = {}) => {
   return answer(fetch(`/api/${path}${tail}`, { headers: { accept: "application/json" } }));
 };
 
-export const post = (path, body = {}, options = {}) =>
-  answer(fetch(`/api/${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    ...options,
-  }));
+export const post = (path, data = {}) => {
+  const body = JSON.stringify(data);
+  const keepalive = leaving && new TextEncoder().encode(body).length < OUTLIVING_BYTES;
+  return answer(fetch(`/api/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body, keepalive }));
+};
 
 /** A file of the studio: its bytes, its name, and what is to be told with it (`app/api/exports.py`). */
 export async function file(address) {

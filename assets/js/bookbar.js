@@ -18,14 +18,23 @@ export function mount(root) {
   const draw = () => {
     if (!desk.project) return;
     title.textContent = title.title = desk.project.title;
+    Object.assign(title, desk.tongue);
     today.textContent = desk.gained ? `${gain(desk.gained)} today` : "";
     whole.replaceChildren(...progress());
     drawActs(acts);
   };
   desk.on("outline", draw);
   desk.on("draft", draw);
-  desk.on("saved", ({ name, sentence }) => { saved.textContent = SAVED[name]; saved.title = sentence; saved.classList.toggle("bad", name === "failed"); });
-  desk.on("lost", (sentence) => { saved.textContent = "The studio does not answer"; saved.title = sentence; saved.classList.add("bad"); });
+  let state = { name: "saved", sentence: "" };
+  const drawSaved = () => show(SAVED[state.name], state.sentence, state.name === "failed");
+  const show = (label, sentence, bad) => {
+    if (saved.textContent !== label) saved.textContent = label;
+    saved.title = sentence;
+    saved.classList.toggle("bad", bad);
+  };
+  desk.on("saved", (told) => { state = told; drawSaved(); });
+  desk.on("lost", (sentence) => show("The studio does not answer", sentence, true));
+  desk.on("found", drawSaved);
   keys("Drafting", {
     "Ctrl+Enter": { does: "Draft or resume", run: () => main()?.start?.() },
     "Ctrl+Shift+Enter": { does: "Resume a draft that was stopped or failed, as it was asked for", run: () => { if (resumable()) desk.control("resume"); } },

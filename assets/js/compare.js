@@ -5,10 +5,10 @@ import { attempt } from "./say.js";
 
 const TAGS = { same: "span", added: "ins", removed: "del" };
 
-export async function compareDialog(oldVersion, newVersion, oldName, newName) {
+export async function compareDialog(oldVersion, newVersion, oldName, newName, tongue) {
   const told = await attempt(() => get("compare", { old: oldVersion, new: newVersion }));
   if (!told) return;
-  const text = el("div", { class: "compared", tabindex: "0" }, told.changes.map(({ kind, text }) => el(TAGS[kind], {}, text)));
+  const text = el("div", { class: "compared", tabindex: "0", ...tongue }, told.changes.map(({ kind, text }) => el(TAGS[kind], {}, text)));
   const dialog = el("dialog", { class: "lw compare", "aria-label": "Compare versions" },
     el("h2", {}, "Compare"),
     el("p", { class: "soft small" }, el("del", {}, oldName), ` (${told.old_words} words)  →  `, el("ins", {}, newName), ` (${told.new_words} words)`),

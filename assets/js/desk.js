@@ -1,6 +1,7 @@
 // What the parts of the Write page share: the project, the outline, the chosen section, the draft
 // under way. It follows the draft by asking `/api/follow`, often only while one runs in a visible tab.
 import { get, post, projectId } from "./api.js";
+import { inTongue } from "./dom.js";
 import { announce, attempt, notice } from "./say.js";
 
 const RUNNING_MS = 250;
@@ -35,6 +36,9 @@ class Desk extends EventTarget {
 
   row(id) { return this.outline.find((row) => row.id === id); }
 
+  /** How the words of the book are marked on the page. */
+  get tongue() { return inTongue(this.project.language); }
+
   /** Words since midnight, those of the draft under way with them. */
   get gained() { return (this.today?.words ?? 0) + this.underWay; }
 
@@ -64,7 +68,6 @@ class Desk extends EventTarget {
     this.take(told.draft);
     for (const row of this.outline) row.live = live.get(row.id);
     document.title = `${told.project.title} — Longwright`;
-    document.documentElement.lang = told.project.language || "en";
     this.emit("outline");
     this.emit("draft");
   }

@@ -13,6 +13,10 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Of an element that holds the writer's or the model's words, not the page's own English: the book's language
+    for spelling, hyphens and screen readers, and the direction that the words themselves have. */
+export const inTongue = (language) => ({ lang: language, dir: "auto" });
+
 export function bar(share, label) {
   const fill = el("i");
   fill.style.width = `${Math.round(Math.max(0, Math.min(1, share || 0)) * 1000) / 10}%`;

@@ -1,7 +1,8 @@
-// One section under the writer's hands: saved on leaving the field, on Ctrl+S, before a draft and
-// after a pause in typing. The version it started from goes along, so a stale tab cannot overwrite.
+// One section under the writer's hands: saved on leaving the field or the page, on Ctrl+S, before a draft
+// and after a pause in typing. The version it started from goes along, so a stale tab cannot overwrite.
 import { post } from "./api.js";
 import { desk } from "./desk.js";
+import { place, saving } from "./leaving.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { el } from "./dom.js";
 import { compareDialog } from "./compare.js";
@@ -14,9 +15,7 @@ export class Editor {
     Object.assign(this, { field, reload, section: null, base: null, kept: "", dirty: false, busy: null, timer: null, refused: false });
     field.addEventListener("input", () => this.typed());
     field.addEventListener("blur", () => this.save());
-    addEventListener("pagehide", () => this.lastWords());
-    document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
-    addEventListener("beforeunload", (event) => { if (this.dirty) event.preventDefault(); });
+    place({ unsaved: () => this.dirty, save: () => this.save(), last: () => this.lastWords() });
     if (!CSS.supports("field-sizing", "content")) field.addEventListener("input", () => this.grow());
   }
 
@@ -60,7 +59,7 @@ export class Editor {
   async save() {
     while (this.busy) await this.busy;
     if (!this.dirty || this.refused) return !this.dirty;
-    this.busy = Promise.resolve().then(() => this.send()); // a dialog blurs the field: be busy before it opens
+    this.busy = saving(Promise.resolve().then(() => this.send())); // a dialog blurs the field: be busy before it opens
     try { return await this.busy; } finally { this.busy = null; }
   }
 
@@ -117,7 +116,7 @@ export class Editor {
       kind: "bad",
       keep: true,
       actions: {
-        "Compare": () => { compareDialog(current, kept, "The other text", "Your text"); this.stale(error, section); },
+        "Compare": () => { compareDialog(current, kept, "The other text", "Your text", desk.tongue); this.stale(error, section); },
         "Use my text": () => settle(kept),
         "Use the other": () => settle(null),
       },
@@ -139,6 +138,6 @@ export class Editor {
 
   lastWords() {
     if (!this.dirty || this.refused || !this.field.value.trim()) return;
-    post(`section/${this.section}`, { text: this.field.value, base: this.base, confirm: false }, { keepalive: true }).catch(() => {});
+    post(`section/${this.section}`, { text: this.field.value, base: this.base, confirm: false }).catch(() => {});
   }
 }

@@ -3,10 +3,17 @@ import { el } from "./dom.js";
 
 const groups = new Map();
 
+/** What a key says: on a layout without Latin letters, or with the digits behind Shift, what its place says. */
+export function sign({ key, code, shiftKey }) {
+  const placed = /^Key([A-Z])$/.exec(code) ?? (shiftKey ? null : /^Digit(\d)$/.exec(code));
+  return placed && !/^[a-z]$/i.test(key) ? placed[1] : key;
+}
+
 /** Combination as written in the overlay: "Ctrl+S", "Alt+1", "?", "F2". */
 function combination(event) {
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  const shifted = event.shiftKey && event.key.length > 1 ? "Shift+" : "";
+  const said = sign(event);
+  const key = said.length === 1 ? said.toUpperCase() : said;
+  const shifted = event.shiftKey && said.length > 1 ? "Shift+" : "";
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${shifted}${key}`;
 }
 

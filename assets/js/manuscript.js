@@ -1,7 +1,8 @@
 // The page in the middle: one section, streaming while it is drafted, and edited in the same place.
 import { post } from "./api.js";
 import { desk } from "./desk.js";
-import { deviation, el, number } from "./dom.js";
+import { el } from "./dom.js";
+import { Head } from "./head.js";
 import { keys } from "./keys.js";
 import { announce, attempt, notice } from "./say.js";
 import { Editor } from "./editor.js";
@@ -26,7 +27,7 @@ export function mount(root) {
 class Page {
   constructor(root) {
     this.scroller = root.querySelector(".scroller");
-    this.head = root.querySelector(".section-head");
+    this.head = new Head(root.querySelector(".section-head"), { again: () => this.again(), variants: () => this.taste.compare(), lock: () => this.lock() });
     this.live = root.querySelector(".live");
     this.foot = root.querySelector(".section-foot");
     this.stream = new TextStream(this.live);
@@ -35,7 +36,11 @@ class Page {
     this.editor = new Editor(root.querySelector("textarea.text"), () => { this.readAnew(); return this.look(); });
     desk.beforeDraft.push(() => this.editor.save());
     desk.on("chosen", (id) => this.show(id));
-    desk.on("outline", () => { this.drawHead(); this.drawFoot(); });
+    desk.on("outline", () => {
+      for (const words of [this.live, this.editor.field]) Object.assign(words, desk.tongue);
+      this.drawHead();
+      this.drawFoot();
+    });
     desk.on("draft", () => this.drawHead());
     desk.on("section", (told) => this.take(told));
   }
@@ -119,28 +124,17 @@ class Page {
 
   drawHead() {
     const row = desk.row(desk.chosen);
-    if (!row) return;
-    const got = row.live ?? row.words;
-    const busy = desk.draft?.busy || desk.draft?.state === "paused";
-    const variants = desk.draft?.busy && desk.draft.mode === "variants" && desk.draft.asked.includes(row.id);
-    const facts = variants ? `Two variants are being written: ${number(desk.draft.words)} of ${number(desk.draft.words_target)} words` : [`${number(got)} of ${number(row.target)} words`, deviation(row.words, row.target), row.state].filter(Boolean).join(" · ");
-    this.head.replaceChildren(
-      el("h2", {}, row.number ? el("span", { class: "no" }, row.number) : null, row.title),
-      el("div", { class: "meta" },
-        el("span", { class: "soft small num" }, this.begun ? `${busy && desk.draft.busy ? "Being written" : "Begun"}: ${facts}` : facts),
-        el("span", { class: "acts" },
-          el("button", { type: "button", class: "quiet again", disabled: busy || row.locked, title: "Alt+R", onclick: () => this.again() },
-            row.words ? "Write again" : "Write this section"),
-          el("button", { type: "button", class: "quiet variants", disabled: busy || row.locked, title: "Two drafts side by side; you choose (Alt+C)", onclick: () => this.taste.compare() }, "Two variants"),
-          el("button", { type: "button", class: "quiet lock", "aria-pressed": String(row.locked), title: "Alt+L", onclick: () => this.lock() },
-            row.locked ? "Locked" : "Lock"))));
+    if (row) this.head.draw(row, this.begun);
   }
 
   drawFoot() {
     const sections = desk.sections;
     const at = sections.findIndex((row) => row.id === desk.chosen);
+    const shown = [sections[at - 1], sections[at + 1]].map((row) => row && [row.id, row.title]).join("\n");
+    if (shown === this.footShown) return; // a button drawn anew would lose the focus and a click
+    this.footShown = shown;
     const link = (row, label, by) => row
-      ? el("button", { type: "button", class: "quiet", onclick: () => desk.step(by) }, `${label} ${row.title}`) : el("span");
+      ? el("button", { type: "button", class: "quiet", onclick: () => desk.step(by) }, `${label} `, el("span", desk.tongue, row.title)) : el("span");
     this.foot.replaceChildren(link(sections[at - 1], "←", -1), link(sections[at + 1], "→", 1));
   }
 

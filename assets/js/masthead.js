@@ -2,6 +2,7 @@
 import { el } from "./dom.js";
 import { projectId } from "./api.js";
 import { keys, listen } from "./keys.js";
+import { go } from "./leaving.js";
 
 const PAGES = [["Library", "/"], ["Plan", "/plan"], ["Write", "/write"], ["Compare", "/compare"], ["Train", "/train"], ["Models", "/models"]];
 
@@ -14,5 +15,5 @@ export function mount(root) {
     ...PAGES.map(([name, path]) => el("a", { class: "page", href: address(path), "aria-current": here === path ? "page" : null }, name)));
   listen();
   keys("Everywhere", Object.fromEntries(PAGES.map(([name, path], index) =>
-    [`Alt+${index + 1}`, { does: `Go to ${name}`, run: () => { location.href = address(path); } }])));
+    [`Alt+${index + 1}`, { does: `Go to ${name}`, run: () => go(address(path)) }])));
 }

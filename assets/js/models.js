@@ -1,30 +1,32 @@
 // The models: what they need against what the machine has, downloads under way, known good ones.
 import { get, post } from "./api.js";
 import { bar, bytes, el, number } from "./dom.js";
+import { fill, halfway } from "./halfway.js";
+import { Poll } from "./poll.js";
 import { ask, attempt, announce } from "./say.js";
 
 const POLL_MS = 700;
 let busy = 0;
 
 export function mount(root) {
-  const draw = async () => {
-    const told = await attempt(() => get("models"));
-    if (!told) return;
+  const draw = (told) => {
     const running = told.downloads.filter((download) => !download.finished);
     if (running.length < busy) announce("A download has ended.");
     busy = running.length;
     root.replaceChildren(
       el("header", {}, el("h1", {}, "Models"), el("p", { class: "soft small num" }, `${bytes(told.free_bytes)} of memory are free on this machine`)),
       told.downloads.filter((download) => !download.finished || download.problem).map(downloading),
-      el("ul", { class: "cards" }, told.models.map((model) => card(model, draw))),
+      el("ul", { class: "cards" }, told.models.map((model) => card(model, load))),
       el("h2", {}, "Known to write long texts"),
       el("p", { class: "soft small" }, "Nothing is fetched until you ask for it. The address of one goes into the form beside this."),
       el("ul", { class: "known" }, told.known.map(known)));
-    clearTimeout(root.timer);
-    if (busy) root.timer = setTimeout(draw, POLL_MS);
+    if (busy) poll.later();
   };
-  draw();
-  addEventListener("lw-models", draw);
+  const poll = new Poll(() => get("models"), draw, POLL_MS);
+  const load = () => poll.ask();
+  load();
+  addEventListener("lw-models", load);
+  halfway(["model-source", "model-name", "model-key"], "lw-added");
 }
 
 function downloading(download) {
@@ -34,7 +36,7 @@ function downloading(download) {
     bar(share, `${Math.round(share * 100)} %`));
 }
 
-function card(model, draw) {
+function card(model, load) {
   const facts = [model.server ? "A server" : "", model.parameters ? `${size(model.parameters)} parameters` : "", model.architecture, model.quantisation,
     model.reads_words ? `reads about ${number(model.reads_words)} words at once` : "", model.thinks ? "thinks before it writes" : ""].filter(Boolean).join(" · ");
   return el("li", { class: "card" },
@@ -43,13 +45,13 @@ function card(model, draw) {
     model.needs_bytes ? el("p", { class: `small num ${model.fits ? "good" : "bad"}` }, model.fits ? `✓ needs about ${bytes(model.needs_bytes)} of memory; it fits` : `✗ needs about ${bytes(model.needs_bytes)} of memory; that is more than is free`) : null,
     model.problem && model.fits !== false ? el("p", { class: "bad small" }, model.problem) : null,
     model.embedded ? el("p", { class: "soft small" }, "Small and quick: good to try things out. For prose worth keeping, add a larger one.")
-      : el("div", { class: "acts" }, el("span", { class: "faint small where" }, model.location), el("button", { type: "button", class: "quiet danger", onclick: () => remove(model, draw) }, "Remove")));
+      : el("div", { class: "acts" }, el("span", { class: "faint small where" }, model.location), el("button", { type: "button", class: "quiet danger", onclick: () => remove(model, load) }, "Remove")));
 }
 
-async function remove(model, draw) {
+async function remove(model, load) {
   if (!(await ask(`Remove ${model.name}?`, el("p", {}, "What it wrote stays. A file that Longwright fetched is deleted; one of your own is not."), "Remove"))) return;
   await attempt(() => post("models/remove", { name: model.name }));
-  draw();
+  load();
 }
 
 function known(entry) {
@@ -61,10 +63,7 @@ function known(entry) {
 }
 
 function choose(entry) {
-  const field = document.querySelector("#model-source input, #model-source textarea");
-  field.value = entry.reference;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.focus();
+  fill("model-source", entry.reference).focus();
 }
 
 const size = (count) => (count >= 1e9 ? `${(count / 1e9).toFixed(1)} billion` : `${Math.round(count / 1e6)} million`);

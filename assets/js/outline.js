@@ -2,7 +2,8 @@
 import { post } from "./api.js";
 import { desk } from "./desk.js";
 import { bar, deviation, el, number, words } from "./dom.js";
-import { keys } from "./keys.js";
+import { keys, sign } from "./keys.js";
+import { go } from "./leaving.js";
 import { announce, attempt } from "./say.js";
 import { mountFigures } from "./figures.js";
 import { fold, TreeKeys } from "./tree.js";
@@ -27,7 +28,7 @@ class Outline {
     this.keys = new TreeKeys(list, { open: (item, yes) => this.open(item.dataset.id, yes) });
     list.addEventListener("click", (event) => this.click(event));
     list.addEventListener("keydown", (event) => this.key(event));
-    root.querySelector(".to-plan").addEventListener("click", () => { location.href = `/plan?project=${desk.project.id}`; });
+    root.querySelector(".to-plan").addEventListener("click", () => go(`/plan?project=${desk.project.id}`));
   }
 
   draw() {
@@ -51,7 +52,7 @@ class Outline {
       class: `${row.leaf ? "leaf" : "branch"}${row.locked ? " locked" : ""}`,
     },
     el("span", { class: "title" }, row.leaf ? null : el("i", { class: "twist", "aria-hidden": "true" }, "▸"),
-      el("span", { class: "name" }, row.number ? el("span", { class: "no" }, row.number) : null, row.title)),
+      el("span", { class: "name" }, row.number ? el("span", { class: "no" }, row.number) : null, el("span", desk.tongue, row.title))),
     el("button", { type: "button", class: "quiet lock", tabindex: "-1", title: row.locked ? "Locked; unlock (L)" : "Lock (L)", "aria-label": row.locked ? `Unlock ${row.title}` : `Lock ${row.title}`, "aria-pressed": String(row.locked) }, el("i", { class: row.locked ? "padlock" : "padlock open" })),
     el("span", { class: "counts num" }, counts, gap ? el("span", { class: `gap ${Math.abs(row.words - row.target) > row.target * 0.1 ? "warn" : ""}` }, gap) : null,
       row.state ? el("span", { class: `state ${row.finish && row.finish !== "complete" ? "warn" : ""}` }, row.state) : null),
@@ -117,7 +118,7 @@ class Outline {
     const item = event.target.closest("[role=treeitem]");
     if (!item || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Enter" || event.key === " ") this.enter(item);
-    else if (event.key.toLowerCase() === "l") this.lock(item.dataset.id);
+    else if (sign(event).toLowerCase() === "l") this.lock(item.dataset.id);
     else return;
     event.preventDefault();
     event.stopPropagation();

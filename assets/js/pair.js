@@ -1,5 +1,6 @@
 // Two texts side by side and blind: nothing says which model wrote which. Keys 1, 2, 0 and s.
 import { el, words } from "./dom.js";
+import { sign } from "./keys.js";
 
 export const CHOICES = [["1", "left", "The left one"], ["2", "right", "The right one"], ["0", "tie", "Equally good"], ["S", "skip", "Skip"]];
 const NAMES = { left: "Left", right: "Right" };
@@ -8,7 +9,7 @@ const NAMES = { left: "Left", right: "Right" };
 export function pairView(question, answer, { takes = false } = {}) {
   const column = (side) => el("section", { class: "side-text", "aria-label": NAMES[side] },
     el("div", { class: "faint small num" }, NAMES[side], " · ", words(question[side].words)),
-    el("div", { class: "passage", tabindex: "0" }, question[side].text));
+    el("div", { class: "passage", tabindex: "0", dir: "auto" }, question[side].text));
   const label = (choice, text) => (takes && (choice === "left" || choice === "right") ? `Take ${text.toLowerCase()}` : text);
   return el("div", { class: "pair", "data-question": question.id },
     question.prompt ? el("details", { class: "asked small" }, el("summary", { class: "soft" }, question.title || "What was asked"), el("pre", {}, question.prompt)) : null,
@@ -20,7 +21,7 @@ export function pairView(question, answer, { takes = false } = {}) {
 /** The choice a key stands for, or null. */
 export function choiceOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
-  return CHOICES.find(([key]) => key === event.key.toUpperCase())?.[1] ?? null;
+  return CHOICES.find(([key]) => key === sign(event).toUpperCase())?.[1] ?? null;
 }
 
 /** Ask in a dialog over the page; resolves to the choice, or null when it was put off. */

@@ -1,5 +1,5 @@
 // What stands beside the planned outline: all long sections split at once, and what was removed brought back.
-import { el, number, words } from "./dom.js";
+import { el, inTongue, number, words } from "./dom.js";
 import { tooLong } from "./planrow.js";
 
 export class PlanAside {
@@ -10,18 +10,18 @@ export class PlanAside {
     this.removed = el("details", { class: "deleted small", id: "plan-removed", hidden: true });
   }
 
-  draw({ outline, most, removed }) {
+  draw({ outline, most, removed, project }) {
     const long = outline.filter((row) => tooLong(row, most)).length;
     this.splitAll.hidden = !long;
     this.splitAll.textContent = long === 1 ? "Split the long section" : `Split all ${number(long)} long sections`;
     this.removed.hidden = !removed.length;
     this.removed.replaceChildren(el("summary", { class: "soft" }, `Removed sections (${number(removed.length)})`),
-      el("ul", {}, removed.map((one) => this.row(one))));
+      el("ul", {}, removed.map((one) => this.row(one, inTongue(project.language)))));
   }
 
   /** What was taken out, by whatever window, and can come back. */
-  row({ id, title, words: count }) {
-    return el("li", {}, `${title}, ${words(count)} `,
+  row({ id, title, words: count }, tongue) {
+    return el("li", {}, el("span", tongue, title), `, ${words(count)} `,
       el("button", { type: "button", class: "quiet", "aria-label": `Restore ${title}`, onclick: () => this.change("restore", id) }, "Restore"));
   }
 }

@@ -1,5 +1,6 @@
 // One row of the editable outline: title, what happens, target, lock; edited in place.
-import { el, number } from "./dom.js";
+import { el, inTongue, number } from "./dom.js";
+import { saving } from "./leaving.js";
 import { notice, whichCounts } from "./say.js";
 
 /** More than can be written in one go; what has text or a lock is not for the model to write. */
@@ -8,8 +9,9 @@ export const tooLong = (row, most) => row.leaf && !row.words && !row.locked && r
 export class PlanRow {
   constructor(row, plan) {
     Object.assign(this, { row, plan });
-    this.title = el("span", { class: "name", ondblclick: () => this.edit("rename") }, row.title);
-    this.beat = el("span", { class: "beat", ondblclick: () => this.edit("beat") }, row.beat);
+    this.tongue = inTongue(plan.project.language);
+    this.title = el("span", { class: "name", ondblclick: () => this.edit("rename"), ...this.tongue }, row.title);
+    this.beat = el("span", { class: "beat", ondblclick: () => this.edit("beat"), ...this.tongue }, row.beat);
     this.target = el("span", { class: "target num", ondblclick: () => this.edit("target") }, number(row.target));
     this.node = el("li", {
       role: "treeitem", tabindex: "-1", "data-id": row.id, "aria-level": row.depth + 1, class: row.leaf ? "leaf" : "branch",
@@ -30,8 +32,8 @@ export class PlanRow {
     if (verb === "target" && row.locked) { notice(`“${row.title}” is locked. Unlock it to change its length.`, { kind: "bad" }); return; }
     const was = { rename: row.title, beat: row.beat, target: row.target }[verb];
     const field = {
-      rename: () => el("input", { class: "in-title", value: typed ?? was, "aria-label": "Title", maxlength: 300 }),
-      beat: () => el("textarea", { class: "in-beat", value: typed ?? was, rows: 3, "aria-label": `What happens in ${row.title}` }),
+      rename: () => el("input", { class: "in-title", value: typed ?? was, "aria-label": "Title", maxlength: 300, ...this.tongue }),
+      beat: () => el("textarea", { class: "in-beat", value: typed ?? was, rows: 3, "aria-label": `What happens in ${row.title}`, ...this.tongue }),
       target: () => el("input", { class: "in-target", type: "number", min: 20, step: 10, value: typed ?? was, "aria-label": `Target of ${row.title} in words` }),
     }[verb]();
     const place = { rename: this.title, beat: this.beat, target: this.target }[verb];
@@ -47,7 +49,6 @@ export class PlanRow {
       this.plan.drawWaiting();
     };
     field.addEventListener("keydown", (event) => {
-      event.stopPropagation();
       if (event.isComposing) return;
       if (event.key === "Escape") close(false);
       else if (event.key === "Enter" && (verb !== "beat" || event.ctrlKey)) { event.preventDefault(); close(true); }
@@ -62,11 +63,11 @@ export class PlanRow {
   async keep(verb, value, base, stay) {
     const given = verb === "target" ? { words: Math.round(Number(value)) } : { text: value, base };
     try {
-      await this.plan.send(verb, this.row.id, given, stay);
+      await saving(this.plan.send(verb, this.row.id, given, stay));
     } catch (error) {
       const { theirs } = error.data;
       const again = () => this.plan.items.get(this.row.id)?.edit(verb, value);
-      if (theirs === undefined) notice(error.message, { kind: "bad", keep: true, actions: { "Edit it again": again } });
+      if (theirs === undefined) notice(error.message, { kind: "bad", holds: true, actions: { "Edit it again": again } });
       else {
         whichCounts(error, () => this.keep(verb, value, theirs, false), () => {});
         await this.plan.load();

@@ -2,10 +2,11 @@
 import { get, post, projectId } from "./api.js";
 import { listenToBrief } from "./brief.js";
 import { el, number, words } from "./dom.js";
-import { keys, typing } from "./keys.js";
+import { keys, sign, typing } from "./keys.js";
 import { PlanAside } from "./planaside.js";
 import { pasteOutline, showMarkdown } from "./planmarkdown.js";
 import { PlanRow } from "./planrow.js";
+import { Poll } from "./poll.js";
 import { announce, ask, attempt, notice } from "./say.js";
 import { TreeKeys } from "./tree.js";
 import { tunedMenu } from "./tuned.js";
@@ -36,6 +37,7 @@ export function mount(root) {
 class Plan {
   constructor(root) {
     Object.assign(this, { root, rows: [], items: new Map(), removed: [], at: null, waiting: null });
+    this.poll = new Poll(() => get(`outline/${projectId()}`), (told) => this.draw(told), POLL_MS);
     this.list = el("ul", { class: "plan", role: "tree", "aria-label": "Outline, editable" });
     this.keys = new TreeKeys(this.list, { open: () => {} });
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -62,18 +64,15 @@ class Plan {
       on("indent", "→ In", "Tab"), on("up", "↑", "Alt+↑"), on("down", "↓", "Alt+↓"), on("lock", "Lock", "L"), on("split", "Split", "Only for long ones"), on("remove", "Remove", "Delete")];
   }
 
-  async load() {
-    const told = await attempt(() => get(`outline/${projectId()}`));
-    if (told) this.draw(told);
-  }
+  load() { return this.poll.ask(); }
 
   get editing() { return Boolean(this.list.querySelector("input, textarea")); }
 
   /** Not under an open field, or the next keys would be commands to the row; drawn when it closes. */
   later(told) {
     this.waiting = told;
-    clearTimeout(this.timer);
-    if (told.draft?.busy) this.timer = setTimeout(() => this.load(), POLL_MS);
+    if (told.draft?.busy) this.poll.later();
+    else this.poll.rest();
   }
 
   drawWaiting() { if (this.waiting && !this.editing) this.draw(this.waiting); }
@@ -119,8 +118,8 @@ class Plan {
     else if (!this.rows.length) sentence = "No outline yet. Paste yours as Markdown headings, let the model draft one, or add the first section.";
     this.state.replaceChildren(sentence, ...(making ? [" ", el("button", { type: "button", class: "quiet", onclick: () => this.stop() }, "Stop")] : []),
       ...(!making && !this.rows.length ? [" ", el("button", { type: "button", class: "quiet", id: "plan-first", onclick: () => this.press("insert") }, "+ First section")] : []));
-    clearTimeout(this.timer);
-    if (making) this.timer = setTimeout(() => this.load(), POLL_MS);
+    this.poll.rest();
+    if (making) this.poll.later();
     else if (this.wasMaking) announce(job?.state === "done" ? `The outline is ready: ${this.rows.length} entries.` : sentence);
     this.wasMaking = making;
   }
@@ -169,7 +168,8 @@ class Plan {
   key(event) {
     const item = event.target;
     if (item.getAttribute("role") !== "treeitem" || event.isComposing) return;
-    const combo = `${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
+    const said = sign(event);
+    const combo = `${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${said.length === 1 ? said.toLowerCase() : said}`;
     const verb = { Enter: "insert", Tab: "indent", "Shift+Tab": "outdent", "Alt+ArrowUp": "up", "Alt+ArrowDown": "down", F2: "rename", t: "target", b: "beat", l: "lock", Delete: "remove", Backspace: "remove" }[combo];
     if (combo === "Escape") this.tools.querySelector("button").focus();
     else if (verb) this.press(verb);

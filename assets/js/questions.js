@@ -4,6 +4,7 @@ import { get, post, projectId } from "./api.js";
 import { bar, el, number } from "./dom.js";
 import { keys } from "./keys.js";
 import { CHOICES, pairView } from "./pair.js";
+import { Poll } from "./poll.js";
 import { announce, attempt } from "./say.js";
 
 const POLL_MS = 1500;
@@ -19,13 +20,14 @@ export function mountQuestions(root, open) {
 }
 
 class Questions {
-  constructor(root, open) { Object.assign(this, { root, open, told: null, last: null, done: new Set(), asked: 0, busy: false, timer: null }); }
+  constructor(root, open) {
+    Object.assign(this, { root, open, told: null, last: null, done: new Set(), busy: false });
+    this.poll = new Poll(() => get("questions", { project: projectId() }), (told) => this.take(told), POLL_MS);
+  }
 
-  async load() {
-    clearTimeout(this.timer);
-    const mine = ++this.asked;
-    const told = await attempt(() => get("questions", { project: projectId() }));
-    if (!told || mine !== this.asked) return; // an older answer than what the page shows
+  load() { return this.poll.ask(); }
+
+  take(told) {
     const shown = this.told?.question;
     const was = this.told?.writing;
     // A text that is being read stays where it is; only what stands around it is drawn anew.
@@ -33,7 +35,7 @@ class Questions {
     this.told = told;
     this.draw(shown?.id !== told.question?.id || !this.root.firstChild);
     if (was?.busy && !told.writing?.busy) announce(told.waiting ? "The pairs are written." : "No pair was written.");
-    if (told.writing?.busy && this.open()) this.timer = setTimeout(() => this.load(), POLL_MS);
+    if (told.writing?.busy && this.open()) this.poll.later();
   }
 
   async answer(choice) {

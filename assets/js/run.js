@@ -117,8 +117,8 @@ export class Run {
     this.parts.samples.replaceChildren(el("header", {}, el("h3", {}, "The same four requests, written again"), choose),
       ...[...this.samples.entries()].map(([key, sample], index) => el("details", { "data-key": key, open: open.size ? open.has(key) : index === 0 },
         el("summary", {}, sample.prompt), el("div", { class: "columns" },
-          el("section", {}, el("div", { class: "faint small" }, "The original model"), el("div", { class: "passage", tabindex: "0" }, sample.base)),
-          el("section", {}, el("div", { class: "faint small" }, `After step ${at}`), el("div", { class: "passage", tabindex: "0" }, sample.steps.findLast((one) => one.step <= at)?.tuned ?? "Not written yet."))))));
+          el("section", {}, el("div", { class: "faint small" }, "The original model"), el("div", { class: "passage", tabindex: "0", dir: "auto" }, sample.base)),
+          el("section", {}, el("div", { class: "faint small" }, `After step ${at}`), el("div", { class: "passage", tabindex: "0", dir: "auto" }, sample.steps.findLast((one) => one.step <= at)?.tuned ?? "Not written yet."))))));
   }
 
   async control(wish) {

@@ -24,9 +24,10 @@ function shelf() {
   return node;
 }
 
-/** Show a sentence with optional `actions` ({label: function}). Stays until closed when `keep`. */
-export function notice(sentence, { kind = "good", actions = {}, keep = false, seconds = 8 } = {}) {
-  const node = el("div", { class: `notice ${kind}` }, el("span", {}, sentence));
+/** Show a sentence with optional `actions` ({label: function}). Stays until closed when `keep`; `holds`: so does
+    the writer's own text in it, which the page is not left with unasked (`leaving.js`). */
+export function notice(sentence, { kind = "good", actions = {}, keep = false, holds = false, seconds = 8 } = {}) {
+  const node = el("div", { class: `notice ${kind}${holds ? " holds" : ""}` }, el("span", {}, sentence));
   const close = () => node.remove();
   for (const [label, act] of Object.entries(actions)) {
     node.append(el("button", { type: "button", onclick: () => { close(); act(); } }, label));
@@ -34,13 +35,13 @@ export function notice(sentence, { kind = "good", actions = {}, keep = false, se
   node.append(el("button", { type: "button", class: "quiet", "aria-label": "Close this notice", onclick: close }, "✕"));
   shelf().append(node);
   announce(sentence);
-  if (!keep) setTimeout(close, seconds * 1000);
+  if (!keep && !holds) setTimeout(close, seconds * 1000);
   return close;
 }
 
 /** Another window saved first: neither text is dropped until the writer says which one counts. */
 export function whichCounts(error, mine, other) {
-  return notice(error.message, { kind: "bad", keep: true, actions: { "Use my text": mine, "Use the other": other } });
+  return notice(error.message, { kind: "bad", holds: true, actions: { "Use my text": mine, "Use the other": other } });
 }
 
 /** Run an action; a refusal becomes a notice. Returns what it returned, or null. */

@@ -1,6 +1,7 @@
 // The library as cards. What is deleted can be brought back at once and later.
 import { get, post } from "./api.js";
-import { bar, el, number, when, words } from "./dom.js";
+import { bar, el, inTongue, number, when, words } from "./dom.js";
+import { halfway } from "./halfway.js";
 import { keys } from "./keys.js";
 import { attempt, notice } from "./say.js";
 
@@ -10,6 +11,7 @@ const address = (page, id) => `/${page}?project=${encodeURIComponent(id)}`;
 export function mount(root) {
   const shelf = new Shelf(root);
   shelf.draw();
+  halfway(["new-title", "new-premise", "new-words"], "lw-begun");
   keys("Library", {
     "N": { does: "Begin a new text", run: () => document.querySelector("#new-title textarea, #new-title input")?.focus() },
     "J": { does: "Next card", run: () => shelf.step(1) },
@@ -39,9 +41,9 @@ class Shelf {
     const done = project.sections ? `${number(project.sections_done)} of ${number(project.sections)} sections` : "no outline yet";
     const act = (verb, label, name = "quiet") => el("button", { type: "button", class: name, "aria-label": `${label} ${project.title}`, onclick: () => this.change(project, verb) }, label);
     return el("li", { class: "card", "data-project": project.id },
-      el("a", { class: "open", href: link }, el("h2", {}, project.title)),
+      el("a", { class: "open", href: link }, el("h2", inTongue(project.language), project.title)),
       el("p", { class: "soft small" }, [KINDS[project.kind], project.language !== "en" ? project.language : "", project.state].filter(Boolean).join(" · ")),
-      el("p", { class: "premise" }, project.premise),
+      el("p", { class: "premise", ...inTongue(project.language) }, project.premise),
       el("div", { class: "numbers small num" }, el("span", {}, `${number(project.words)} of ${words(project.goal_words)}`), el("span", { class: "faint" }, done)),
       bar(project.words / project.goal_words, `${number(project.words)} of ${number(project.goal_words)} words`),
       el("div", { class: "acts small" }, el("span", { class: "faint" }, when(project.updated_at)),

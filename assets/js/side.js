@@ -4,6 +4,7 @@ import { compareDialog } from "./compare.js";
 import { desk } from "./desk.js";
 import { el, number, when, words, writtenBy } from "./dom.js";
 import { keys, typing } from "./keys.js";
+import { saving } from "./leaving.js";
 import { announce, attempt, notice, whichCounts } from "./say.js";
 import { seen } from "./seen.js";
 
@@ -56,7 +57,7 @@ async function versions(section, { draw, see }) {
       el("div", {}, el("strong", {}, version.name), here ? el("span", { class: "good small" }, " on the page") : null),
       el("div", { class: "soft small num" }, [when(version.created_at), version.open ? "being written" : words(version.words), version.state, writtenBy(version)].filter(Boolean).join(" · ")),
       el("div", { class: "acts" }, here || version.open ? null : [
-        el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(version.id, current, `${version.name} of ${when(version.created_at)}`, "What is on the page") }, "Compare"),
+        el("button", { type: "button", class: "quiet", disabled: !current, onclick: () => compareDialog(version.id, current, `${version.name} of ${when(version.created_at)}`, "What is on the page", desk.tongue) }, "Compare"),
         el("button", { type: "button", class: "quiet", onclick: () => restore(version, draw) }, "Restore")],
         version.model ? el("button", { type: "button", class: "quiet", title: "What the model saw, and its thinking", onclick: () => see(version.id) }, "What it saw") : null));
   }));
@@ -74,11 +75,11 @@ async function restore(version, draw) {
 
 async function notes(section, { draw }) {
   const row = desk.row(section);
-  const beat = el("textarea", { id: "notes-beat", rows: 8, value: row.beat });
+  const beat = el("textarea", { id: "notes-beat", rows: 8, value: row.beat, ...desk.tongue });
   const target = el("input", { id: "notes-target", type: "number", min: 20, step: 10, value: row.target, disabled: row.locked });
   beat.addEventListener("blur", () => { if (beat.value !== row.beat) note(section, beat.value, row.beat); });
   target.addEventListener("change", async () => {
-    if (await attempt(() => post(`section/${section}/target`, { words: Number(target.value) }))) announce("The other targets were balanced");
+    if (await attempt(() => saving(post(`section/${section}/target`, { words: Number(target.value) })))) announce("The other targets were balanced");
     await desk.refresh();
     draw();
   });
@@ -90,11 +91,11 @@ async function notes(section, { draw }) {
 
 async function note(section, beat, base) {
   try {
-    await post(`section/${section}/beat`, { beat, base });
+    await saving(post(`section/${section}/beat`, { beat, base }));
     announce("Notes saved");
   } catch (error) {
     const again = (known) => note(section, beat, known);
-    if (error.data.theirs === undefined) notice(error.message, { kind: "bad", keep: true, actions: { "Save it again": () => again(base) } });
+    if (error.data.theirs === undefined) notice(error.message, { kind: "bad", holds: true, actions: { "Save it again": () => again(base) } });
     else whichCounts(error, () => again(error.data.theirs), () => {});
   }
   await desk.refresh();

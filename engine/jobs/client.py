@@ -196,6 +196,24 @@ def state_of(home: Home, library: Library, job: Job) -> str:
     return "interrupted" if job.state == "running" else job.state
 
 
+class Patience:
+    """`state_of` for who looks again and again, as a page does: a machine that slept, or loads a large model,
+    wakes with a beat that is too old, and the writer that holds its lock renews it in a moment. So a job is
+    interrupted only after `WAKING_SECONDS` of looks in which it was silent; one without a writer, at once."""
+
+    def __init__(self) -> None:
+        self._silent_since: dict[str, float] = {}
+
+    def state_of(self, home: Home, library: Library, job: Job) -> str:
+        """The job's state as a person should see it now."""
+        state = state_of(home, library, job)
+        if state != "interrupted" or not writer_alive(home.root):
+            self._silent_since.pop(job.id, None)
+            return state
+        since = self._silent_since.setdefault(job.id, time.monotonic())
+        return "running" if time.monotonic() - since < WAKING_SECONDS else state
+
+
 def resume(home: Home, library: Library, job_id: str) -> Job:
     """Queue a paused, stopped, failed or interrupted job again; it goes on at the very place.
 
@@ -220,19 +238,10 @@ def stop(home: Home, library: Library, job_id: str) -> Job:
 def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = POLL_SECONDS) -> Iterator[Job]:
     """The job each time it changed, the last time when it rests (`RESTING`). See `keep_going`."""
     seen: tuple[Any, ...] | None = None
-    silent_since: float | None = None
+    patience = Patience()
     while True:
         job = keep_going(home, library, jobs.get(library, job_id))
-        state = state_of(home, library, job)
-        if state == "interrupted" and writer_alive(home.root):
-            # A machine that slept, or loads a large model, wakes with a beat that is too old: the writer
-            # that holds its lock renews it in a moment.
-            silent_since = silent_since or time.monotonic()
-            if time.monotonic() - silent_since < WAKING_SECONDS:
-                time.sleep(poll_seconds)
-                continue
-        else:
-            silent_since = None
+        state = patience.state_of(home, library, job)
         if seen != (state, job.progress, job.control):
             seen = (state, job.progress, job.control)
             yield job

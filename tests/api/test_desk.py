@@ -59,6 +59,19 @@ def test_a_draft_is_followed_from_where_the_page_is(
     assert (sealed["sealed"], sealed["text"]) == (True, "One two ")
 
 
+def test_a_text_counts_until_the_one_that_takes_its_place_is_finished(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    first, second, _third = (row.node.id for row in outline.leaves(library, book.id))
+    versions.save_edit(library, first, "One two three.", None)
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "me")
+    again = versions.open_draft(library, first, "regenerate", "tiny", 0, {}, {}, job.id)
+    new = versions.open_draft(library, second, "draft", "tiny", 0, {}, {}, job.id)
+    versions.append(library, [(again.id, "text", "Four "), (new.id, "text", "Five six ")])
+    assert follow(client, book)["live"] == [{"section": second, "words": 2}]
+
+
 def test_a_page_that_has_the_text_does_not_get_it_again(
     client: TestClient, library: Library, book: Project
 ) -> None:
@@ -85,6 +98,22 @@ def test_a_draft_whose_process_is_gone_can_be_resumed(
     draft = follow(client, book)["draft"]
     assert (draft["state"], draft["busy"], draft["can_resume"]) == ("interrupted", False, True)
     assert "every word is kept" in draft["sentence"]
+
+
+def test_a_draft_is_not_cut_off_while_the_writer_that_has_it_may_be_waking(
+    client: TestClient, home: Home, library: Library, book: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "asleep", lease_seconds=-1)
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        assert follow(client, book)["draft"]["state"] == "running"
+        assert client.get("/api/library").json()["projects"][0]["state"] == "Being written"
+        jobs.renew(library, job.id, "asleep")
+        assert follow(client, book)["draft"]["state"] == "running"
+        jobs.renew(library, job.id, "asleep", lease_seconds=-1)
+        monkeypatch.setattr("engine.jobs.client.WAKING_SECONDS", 0.0)
+        assert follow(client, book)["draft"]["state"] == "interrupted"
 
 
 def test_a_second_draft_of_a_book_is_refused_with_a_sentence(

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from tests.studio_process import Running, start_studio, stop_studio
+from engine.jobs.lock import WriterLock
+from tests.studio_process import Running, end_writers, start_studio, stop_studio
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -22,6 +23,16 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = start_studio(tmp_path_factory.mktemp("studio") / "home")
     yield running
     stop_studio(running)
+
+
+@pytest.fixture
+def at_work(studio: Running) -> Iterator[WriterLock]:
+    """The lock of a writer at work, held by the test; the one that a test before set going is ended."""
+    end_writers(studio.home)
+    lock = WriterLock(studio.home.root)
+    assert lock.acquire(wait_seconds=10)
+    yield lock
+    lock.release()
 
 
 @pytest.fixture(scope="session")

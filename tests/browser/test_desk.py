@@ -13,7 +13,7 @@ from engine.jobs.lock import WriterLock
 from engine.store import jobs, outline, versions
 from engine.store.schema import Job, Node, Project, Version
 from tests.browser.books import book, sections
-from tests.studio_process import Running, end_writers, start_studio, stop_studio
+from tests.studio_process import Running, start_studio, stop_studio
 
 PROMPT = {
     "parts": [{"name": "brief", "text": "A girl keeps a well.", "tokens": 7, "budget": 90, "dropped": None}],
@@ -46,16 +46,6 @@ def test_repetition_and_the_words_of_today_are_on_the_page(page: Page, studio: R
     page.keyboard.press("Control+s")
     expect(figures).to_contain_text(re.compile(r"Book repeats\s*0 % of sentences, 0 % of phrases"))
     expect(page.locator("#words-today")).to_have_text("9 words today")
-
-
-@pytest.fixture
-def at_work(studio: Running) -> Iterator[WriterLock]:
-    """The lock of a writer at work, held by the test; the one that a test before set going is ended."""
-    end_writers(studio.home)
-    lock = WriterLock(studio.home.root)
-    assert lock.acquire(wait_seconds=10)
-    yield lock
-    lock.release()
 
 
 def paused(studio: Running, section: str, text: str) -> tuple[Job, Version]:
@@ -103,6 +93,54 @@ def test_a_paused_draft_that_goes_on_streams_behind_what_is_there(
     jobs.finish(studio.library, job.id, "1-test", "paused")
     expect(page.locator("textarea.text")).to_have_value("Mira came. The rope was cut.")
     jobs.ask(studio.library, job.id, "stop")
+
+
+def test_the_buttons_of_a_section_stay_while_it_is_looked_at(
+    page: Page, studio: Running, at_work: WriterLock
+) -> None:
+    project = book(studio.library, "Held buttons")
+    first, second, _third = sections(studio.library, project)
+    job = jobs.submit(studio.library, project.id, "draft", {})
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    draft = versions.open_draft(studio.library, first, "draft", "m", 1, {}, PROMPT, job.id)
+    page.goto(f"{studio.url}/write?project={project.id}#{second}")
+    lock = page.locator(".section-head .lock")
+    lock.focus()
+    for text in ("Mira came.", " The rope was cut."):
+        versions.append(studio.library, [(draft.id, "text", text)])
+        with page.expect_response("**/api/follow?*"), page.expect_response("**/api/follow?*"):
+            pass
+    expect(lock).to_be_focused()
+    lock.evaluate("node => { window.held = node; }")
+    page.keyboard.press("Enter")
+    expect(lock).to_have_text("Locked")
+    expect(lock).to_be_focused()
+    assert lock.evaluate("node => node === window.held")
+    jobs.ask(studio.library, job.id, "stop")
+    jobs.finish(studio.library, job.id, "1-test", "stopped")
+
+
+def test_a_section_that_is_written_again_counts_as_it_stands_until_the_new_text_does(
+    page: Page, studio: Running, at_work: WriterLock
+) -> None:
+    project = book(studio.library, "Again")
+    first = sections(studio.library, project)[0]
+    versions.save_edit(studio.library, first, "One two three four five.", None)
+    job = jobs.submit(studio.library, project.id, "draft", {"mode": "replace", "node_ids": [first]})
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    draft = versions.open_draft(studio.library, first, "regenerate", "m", 1, {}, PROMPT, job.id)
+    versions.append(studio.library, [(draft.id, "text", "Other words.")])
+    page.goto(f"{studio.url}/write?project={project.id}#{first}")
+    expect(page.locator(".live")).to_have_text("Other words.")
+    expect(page.locator(".section-head .meta")).to_contain_text("5 of 100 words")
+    expect(page.get_by_role("treeitem", name="1.1 The rope").locator(".counts")).to_contain_text("5 / 100")
+    expect(page.locator("#book-bar .whole")).to_contain_text("5 of 300 words")
+    expect(page.locator("#words-today")).to_have_text("5 words today")
+    versions.append(studio.library, [(draft.id, "text", " They are seven by now.")])
+    versions.seal(studio.library, draft.id, "complete", 7)
+    jobs.finish(studio.library, job.id, "1-test", "done")
+    expect(page.locator(".section-head .meta")).to_contain_text("7 of 100 words")
+    expect(page.locator("#book-bar .whole")).to_contain_text("7 of 300 words")
 
 
 def test_thinking_is_shown_on_request_and_never_in_the_text(page: Page, studio: Running) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from engine import home_settings
 from engine.store import outline, versions
+from engine.store.schema import Project
 from tests.browser.books import book, sections
 from tests.browser.drafts import drafted
 from tests.studio_process import Running, wait_for
@@ -296,3 +297,32 @@ def test_a_lock_set_in_the_outline_is_kept(page: Page, studio: Running) -> None:
     expect(page.get_by_role("treeitem", name=re.compile("The bucket.*locked"))).to_be_visible()
     assert outline.get(studio.library, second).locked
     expect(page.get_by_role("button", name="Write this section")).to_be_disabled()
+
+
+def test_the_words_of_a_book_are_marked_with_its_language_and_the_page_as_english(
+    page: Page, studio: Running
+) -> None:
+    project = book(studio.library, "בית", own_outline="# הסיפור\n## החבל\nהחבל נחתך.\n")
+    with studio.library.session() as session:
+        session.get_one(Project, project.id).language = "he"
+    first = sections(studio.library, project)[0]
+    versions.save_edit(studio.library, first, "החבל נחתך.", None)
+    open_write(page, studio, project.id, first)
+    words = [
+        "textarea.text",
+        "#book-bar h1",
+        ".section-head h2 span:not(.no)",
+        ".outline .name > span:last-child",
+    ]
+    for place in words:
+        expect(page.locator(place).last).to_have_attribute("lang", "he")
+        expect(page.locator(place).last).to_have_css("direction", "rtl")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".section-head")).to_have_css("direction", "ltr")
+    page.goto(f"{studio.url}/plan?project={project.id}")
+    for place in (".plan .name", ".plan .beat"):
+        expect(page.locator(place).last).to_have_attribute("lang", "he")
+        expect(page.locator(place).last).to_have_css("direction", "rtl")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto(studio.url)
+    expect(page.locator(f"[data-project='{project.id}'] h2")).to_have_attribute("lang", "he")

@@ -141,12 +141,14 @@ def test_a_writer_that_holds_its_lock_is_waited_for_while_its_machine_wakes(
         waits.append(seconds)
         if len(waits) == 3:
             jobs.renew(library, job.id, "1-asleep")
+            jobs.ask(library, job.id, "pause")
 
     with WriterLock(home.root) as lock:
         assert lock.acquire()
         monkeypatch.setattr(client.time, "sleep", wake)
         monkeypatch.setattr(client, "now", lambda: time.time() + (3600 if len(waits) < 3 else 0))
-        assert next(client.watch(home, library, job.id)).state == "running"
+        watched = client.watch(home, library, job.id)
+        assert [next(watched).control, next(watched).control] == ["run", "pause"]
         assert client.state_of(home, library, jobs.get(library, job.id)) == "running"
     assert len(waits) == 3
 
