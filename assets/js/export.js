@@ -3,6 +3,7 @@
 import { file, get, post } from "./api.js";
 import { desk } from "./desk.js";
 import { el } from "./dom.js";
+import { saving } from "./leaving.js";
 import { announce, attempt, notice } from "./say.js";
 import { dropDown } from "./tuned.js";
 
@@ -21,7 +22,7 @@ export function exportMenu() {
 class Author {
   constructor() {
     this.known = "";
-    this.field = el("input", { type: "text", autocomplete: "off", maxlength: 200, placeholder: "no name", onchange: () => this.keep() });
+    this.field = el("input", { type: "text", autocomplete: "off", maxlength: 200, placeholder: "no name", onchange: () => saving(this.keep()) });
     this.label = el("label", {}, "Author, for the title page", this.field);
   }
 
