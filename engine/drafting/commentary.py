@@ -25,8 +25,9 @@ _ANALYSES = (
     r"sets (?:a|the) |adds |(?:creates|offers|presents|provides|maintains) (?:an?|the|insight)\b|"
     r"has several|aims to|reminds us|"
     r"is (?:set (?:in|on|at|against)|written|told (?:in|from|through)|about|designed to)\b|tells the story|"
-    r"(?:begins?|ends?|opens?|concludes?|starts?)(?: with\b| in\b|\W*$))"
+    r"(?:begins?|ends?|opens?|concludes?|starts?)(?:,? (?:with|in|as|after)\b|\W*$)|takes place\b)"
 )
+_ITS_PARTS = r"(?:end(?:ing)?|beginning|opening|climax|conclusion|plot|theme|tone|message|setting)"
 _FOR_READERS = (
     r"\b(?:invit|allow|leav|remind|draw|mak|keep|help|encourag|giv|transport|engag|captivat|immers|show|tell)"
     r"(?:e|es|s|ing|ed|t)? (?:the |its |our )?readers?\b"
@@ -35,6 +36,9 @@ _COMMENT = re.compile(
     "|".join(
         (
             rf"\b(?:this|the|our) (?:[\w-]+ ){{0,2}}{_STORY}{_OF_IT} {_ADVERBS}{_ANALYSES}",
+            rf"\b(?:this|the|our) (?:story|narrative|tale|novel)['’]s {_ITS_PARTS}\b",
+            r"\bthis is my (?:\w+ ){0,2}(?:story|tale|novel|narrative)\b",
+            r"\bin it,? you(?:['’]ll| will| can) (?:see|find|meet)\b",
             r"^\W*in this (?:[\w-]+ ){0,2}(?:scene|story|narrative|tale|passage|vignette)\b",
             r"\b(?:the|our|both|its) (?:main |central )?(?:protagonist|main character)s?\b",
             _FOR_READERS,

@@ -17,6 +17,11 @@ COMMENTS = [
     "The story of the keeper ultimately highlights the value of patience.",
     "The scene opens with a lone figure on the stairs.",
     "The story begins.",
+    "The story begins, as one brother stands on the island alone.",
+    "In the story's ending, the two brothers are at sea.",
+    "This scene takes place on a dark night.",
+    "In it you'll see two brothers who are not just old friends.",
+    "This is my 2nd story, and it is about faith.",
     "The narrator employs details of light and smoke.",
     "In this short scene, a keeper climbs the stairs.",
     "She waits, inviting readers to wait with her.",
@@ -34,6 +39,10 @@ PROSE = [
     "The setting sun lit the stairs.",
     "She was a slow reader, and he let her be.",
     "Her story was believed by nobody.",
+    "The story began in the harbour, and soon everybody told it.",
+    "The story begins to spread from house to house.",
+    "You will see the lamp from the hill.",
+    "It takes place every spring.",
     "他讲了一个很长的故事。",
 ]
 
