@@ -27,6 +27,8 @@ from engine.store import projects
 from exports import writers
 
 MOST_NAME_CHARACTERS = 80
+MOST_NAME_BYTES = 200
+"""File systems take 255 bytes, the suffix and a download's " (1)" among them."""
 MOST_NAMED = 8
 
 
@@ -81,5 +83,6 @@ def unfinished(sections: Sequence[str]) -> str:
 
 def file_name(title: str) -> str:
     """A title as a file name that every system takes."""
-    kept = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", title)
-    return " ".join(kept.split())[:MOST_NAME_CHARACTERS].strip(". ") or "manuscript"
+    kept = " ".join(re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", title).split())
+    cut = kept[:MOST_NAME_CHARACTERS].encode()[:MOST_NAME_BYTES].decode(errors="ignore")
+    return cut.strip(". ") or "manuscript"

@@ -55,8 +55,8 @@ def follow(home: Home, library: Library, job: Job) -> Job:
     from engine.jobs import client
 
     _tell_of_split(job)
-    client.set_going(home, library, job)
     try:
+        client.set_going(home, library, job)
         with _bar() as bar:
             task = bar.add_task("waiting", total=None, note="")
             for seen in client.watch(home, library, job.id):
@@ -125,16 +125,26 @@ def _pause(home: Home, library: Library, job: Job) -> int:
     deadline = time.monotonic() + PAUSE_SECONDS
     said = "It pauses as soon as the model lets it"
     while time.monotonic() < deadline:
-        if client.state_of(home, library, jobs.get(library, job.id)) in client.RESTING:
-            said = "Paused"
+        job = jobs.get(library, job.id)
+        state = client.state_of(home, library, job)
+        if state in client.RESTING:
+            said = "It was finished already" if state == "done" else "Paused"
             break
         time.sleep(0.1)
-    say(f"{said}; every word is kept. Go on with: longwright resume {job.id}")
+    say(f"{said}; every word is kept. {way_on(job)}".strip())
     return INTERRUPTED
 
 
+def way_on(job: Job) -> str:
+    """How a job is gone on with; empty for one that is finished and was the beginning of nothing."""
+    from engine.jobs.client import is_beginning
+
+    resumable = job.state != "done" or is_beginning(job)
+    return f"Go on with: longwright resume {job.id}" if resumable else ""
+
+
 def _why(state: str, job: Job) -> str:
-    hint = f"Go on with: longwright resume {job.id}"
+    hint = way_on(job)
     if state == "failed":
         return f"{job.error or 'The draft failed.'} {hint}"
     if state == "interrupted":

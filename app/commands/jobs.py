@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.common import JSON, PLAIN, open_desk, print_json, print_table
+from app.commands.follow import way_on
 
 if TYPE_CHECKING:
     from engine.home import Home
@@ -61,7 +62,7 @@ def _ask(job_id: str, wish: str, as_json: bool) -> None:
     if as_json:
         print_json(told)
     else:
-        typer.echo(f"{told['title']}: {told['state']}. Go on with: longwright resume {job.id}")
+        typer.echo(f"{told['title']}: {told['state']}. {way_on(job)}".rstrip())
 
 
 def _titles(library: Library) -> dict[str, str]:

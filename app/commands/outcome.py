@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,8 +30,13 @@ def check_outs(outs: Sequence[Path] | None) -> None:
     for path in outs or ():
         if path.suffix.lower() not in WRITERS:
             raise BadInput(f"{path.name} cannot be written: exports are {' or '.join(WRITERS)} files.")
-        if not path.expanduser().absolute().parent.is_dir():
+        place = path.expanduser().absolute()
+        if not place.parent.is_dir():
             raise BadInput(f"The folder of {path} does not exist.")
+        if place.is_dir():
+            raise BadInput(f"{path} is a folder; give the name of a file.")
+        if not os.access(place.parent, os.W_OK):
+            raise BadInput(f"Nothing can be written to the folder of {path}.")
 
 
 def outcome(home: Home, library: Library, job: Job, outs: Sequence[Path] | None, as_json: bool) -> None:

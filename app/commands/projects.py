@@ -86,13 +86,20 @@ def delete(project: PROJECT, as_json: JSON = False) -> None:
 @app.command("restore")
 def restore(project: PROJECT, as_json: JSON = False) -> None:
     """Bring a deleted or archived project back."""
+    from engine.errors import BadInput
     from engine.store import projects as store
 
     with open_desk() as (_home, library):
-        gone = [one for one in store.all(library, deleted=True) if project in (one.id, one.title)]
-        if gone:
-            store.undelete(library, gone[0].id)
-        back = store.unarchive(library, gone[0].id if gone else store.get(library, project).id)
+        archived = [one for one in store.all(library, include_archived=True) if one.archived_at is not None]
+        put_away = [*store.all(library, deleted=True), *archived]
+        named = [one for one in put_away if project in (one.id, one.title)]
+        begun = [one for one in put_away if project and one.id.startswith(project)]
+        away = next(iter(named or begun), None)
+        if away is None:
+            raise BadInput(f"“{store.get(library, project).title}” is neither deleted nor archived.")
+        if away.deleted_at is not None:
+            store.undelete(library, away.id)
+        back = store.unarchive(library, away.id)
     _tell(back, "restored", as_json)
 
 

@@ -115,14 +115,17 @@ def submit_outline(
     return jobs.submit(library, project.id, "outline", params.model_dump(mode="json"))
 
 
+def is_beginning(job: Job) -> bool:
+    """Whether a draft is to follow: an outline that was asked for by who wants the text."""
+    return job.kind == "outline" and OutlineParams.model_validate(job.params).draft_next
+
+
 def submit_next(library: Library, done: Job, home: Home | None = None) -> Job | None:
     """Queue what a finished job was only the beginning of: the draft behind an outline. None when nothing
     was to follow. `home` and what is raised: as `submit_draft`."""
-    if done.kind != "outline":
+    if not is_beginning(done):
         return None
     params = OutlineParams.model_validate(done.params)
-    if not params.draft_next:
-        return None
     return submit_draft(library, done.project_id, settings=params.settings, home=home)
 
 
@@ -215,12 +218,15 @@ class Patience:
 
 
 def resume(home: Home, library: Library, job_id: str) -> Job:
-    """Queue a paused, stopped, failed or interrupted job again; it goes on at the very place.
+    """Queue a paused, stopped, failed or interrupted job again; it goes on at the very place. Of a finished
+    outline that was only the beginning of a draft, the draft.
 
     `job_id` may be the beginning of an id, here and below. Raises what `engine.store.jobs.resume` raises.
     """
     _release_dead(home, library)
-    return jobs.resume(library, jobs.get(library, job_id).id)
+    job = jobs.get(library, job_id)
+    following = submit_next(library, job, home) if job.state == "done" else None
+    return following or jobs.resume(library, job.id)
 
 
 def pause(home: Home, library: Library, job_id: str) -> Job:

@@ -129,7 +129,7 @@ class _Section:
                 yield self._piece("draft", going_on=newest, abandoned=others)
             else:
                 yield self._piece("draft", after=newest, abandoned=open_drafts)
-        elif current is None:
+        elif current is None or not current.words:
             yield self._piece("draft", abandoned=open_drafts)
         elif self._unfinished(current):
             yield self._piece("draft", after=current, abandoned=open_drafts)

@@ -56,7 +56,7 @@ class Writer:
         self._loaded = LoadedModel(models)
         self._owner = f"{os.getpid()}-{new_id()}"
         self._trouble = ""
-        self._lacks_key = False
+        self.lacks_key = False
         self._program = program_stamp()
         self.outdated = False
 
@@ -65,7 +65,7 @@ class Writer:
         its environment lacks a server's key (the next writer has that of whoever starts it), and before a
         job when the program was updated since it began: whoever follows the job starts the new one."""
         last_work = time.monotonic()
-        while not (self._leaving.is_set() or self._lacks_key or self.outdated):
+        while not (self._leaving.is_set() or self.lacks_key or self.outdated):
             job = self._claim()
             if job is not None:
                 self._work(job)
@@ -109,7 +109,7 @@ class Writer:
             # The next job is not to meet the same trouble in what is open.
             if isinstance(error, (ModelError, ServerError)):
                 self.close()
-            self._lacks_key = isinstance(error, KeyNotSet)
+            self.lacks_key = isinstance(error, KeyNotSet)
         except Exception as error:
             log.error("job %s failed unexpectedly", job.id, exc_info=error)
             outcome = Outcome("failed", error=UNEXPECTED)
@@ -157,12 +157,9 @@ def serve(home: Home, models: Models, *, idle_seconds: float, leaving: threading
             finally:
                 writer.close()
                 lock.release()
-            if (
-                leaving.is_set()
-                or writer.outdated
-                or not _work_waits(library)
-                or not lock.acquire(LOCK_WAIT_SECONDS)
-            ):
+            if leaving.is_set() or writer.outdated or writer.lacks_key:
+                return True
+            if not _work_waits(library) or not lock.acquire(LOCK_WAIT_SECONDS):
                 return True
     finally:
         library.close()

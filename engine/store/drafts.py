@@ -174,12 +174,13 @@ def _seal(session: Session, version: Version, finish: str, words: int | None, ke
 
 
 def _becomes_current(session: Session, node: Node, version: Version, keep_current: bool) -> bool:
-    if not version.text.strip() or node.locked:
+    if not version.text.strip():
         return False
     current = version_row(session, node.version_id) if node.version_id else None
     if current is None or not current.text.strip():
         return True
-    if keep_current or node.deleted_at is not None or is_newer(session, current.id, version.id):
+    locked_away = node.locked or node.deleted_at is not None
+    if keep_current or locked_away or is_newer(session, current.id, version.id):
         return False
     follows = version.parent_id == current.id and version.words >= current.words
     if follows or version.text.startswith(current.text):

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 from engine.home import Home
@@ -125,7 +125,8 @@ def _bring_up_to_date(path: Path, busy_seconds: float) -> None:
 
 
 def _engine(path: Path, busy_seconds: float) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_seconds})
+    address = URL.create("sqlite", database=str(path))  # a path may hold a `?`
+    engine = create_engine(address, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

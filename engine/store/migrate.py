@@ -14,7 +14,7 @@ from pathlib import Path
 from alembic.command import upgrade as run_scripts
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
 from engine.errors import LibraryTooNew
 from engine.store.failures import damaged, library_errors
@@ -75,7 +75,8 @@ def _keep_copy(path: Path, copy: Path) -> None:
 
 
 def _engine(path: Path, busy_seconds: float) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": busy_seconds})
+    address = URL.create("sqlite", database=str(path))  # a path may hold a `?`
+    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

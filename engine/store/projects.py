@@ -59,14 +59,15 @@ def create(
 
 
 def get(library: Library, key: str) -> Project:
-    """The project of that id, of that beginning of an id, or of exactly that title; archived ones too.
+    """The project of that id, of exactly that title, or of that beginning of an id; archived ones too. A
+    title goes before a beginning: a book may be called “4” or “Dad”.
 
     Raises NotFound, and BadInput when several answer to it.
     """
     with library.reading() as session:
         live = select(Project).where(col(Project.deleted_at).is_(None))
         by_beginning = col(Project.id).startswith(key, autoescape=True)
-        for fits in (col(Project.id) == key, by_beginning, col(Project.title) == key):
+        for fits in (col(Project.id) == key, col(Project.title) == key, by_beginning):
             found = session.exec(live.where(fits).limit(2)).all() if key else []
             if len(found) == 1:
                 return found[0]

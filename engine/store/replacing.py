@@ -173,4 +173,8 @@ def _store(
             node.target_words = 0 if item.children else item.target or 0
         node.locked = node.locked or item.locked
         node.parent_id, node.position = parent_id, position
+        if (
+            item.children
+        ):  # SQLAlchemy changes rows before it adds any, and a child may have been there before
+            session.flush()
         _store(session, project_id, item.children, node.id, matched)

@@ -84,3 +84,7 @@ def test_an_unknown_format_or_book_is_refused(client: TestClient, book: Project)
 )
 def test_a_title_becomes_a_file_name(title: str, name: str) -> None:
     assert file_name(title) == name
+
+
+def test_a_title_of_wide_letters_is_no_longer_than_a_file_system_takes() -> None:
+    assert 0 < len(file_name("\U0001f30a" * 120).encode()) <= 200

@@ -47,6 +47,12 @@ def test_a_deleted_project_comes_back(longwright: Longwright, book: Project) -> 
     assert longwright("projects", "--json").data["projects"][0]["words"] > 100
 
 
+def test_what_was_never_put_away_cannot_be_restored(longwright: Longwright, book: Project) -> None:
+    ran = longwright("projects", "restore", "The Pier")
+    assert ran.code == 1
+    assert "neither deleted nor archived" in ran.err
+
+
 def test_archive_rename_and_duplicate(longwright: Longwright, library: Library, book: Project) -> None:
     assert longwright("projects", "archive", book.id).code == 0
     assert longwright("projects", "--json").data == {"projects": []}

@@ -169,8 +169,9 @@ def test_the_whole_job_in_one_command(real_home: Home, library: Library, brief: 
         assert text.strip().split("\n\n")[0] in markdown.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("words", [0, 10], ids=["while the writer starts", "while it writes"])
 def test_ctrl_c_pauses_and_tells_how_to_go_on(
-    real_home: Home, library: Library, brief: Path, tmp_path: Path
+    real_home: Home, library: Library, brief: Path, tmp_path: Path, words: int
 ) -> None:
     outline = tmp_path / "outline.md"
     outline.write_text("# The bottle\n# The letter\n", encoding="utf-8")
@@ -183,7 +184,7 @@ def test_ctrl_c_pauses_and_tells_how_to_go_on(
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
     ) as terminal:
-        wait_until(lambda: any(job.progress.get("words", 0) >= 10 for job in jobs.all(library)))
+        wait_until(lambda: any(job.progress.get("words", 0) >= words for job in jobs.all(library)))
         terminal.send_signal(signal.SIGINT)
         out, err = terminal.communicate()
     (job,) = jobs.all(library)

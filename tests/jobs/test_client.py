@@ -195,3 +195,23 @@ def test_a_job_that_waits_in_vain_is_told_of_as_failed(home: Home, library: Libr
 def test_a_writer_that_cannot_start_is_one_sentence(home: Home) -> None:
     with pytest.raises(client.WriterDidNotStart, match="did not start"):
         client.ensure_writer(home)
+
+
+def test_a_finished_outline_that_a_text_was_to_follow_is_gone_on_from(office: Office) -> None:
+    """Whoever waited for it was ended meanwhile."""
+    brief = {"premise": "A keeper finds a letter in a bottle."}
+    project = projects.create(office.library, brief, "The bottle", "story", "en", 120)
+    planned = client.submit_outline(office.library, project.id, draft_next=True)
+    office.run()
+    assert office.job(planned).state == "done"
+    following = client.resume(office.home, office.library, planned.id)
+    assert (following.kind, following.project_id) == ("draft", project.id)
+
+
+def test_a_finished_outline_that_was_wanted_for_itself_is_finished(office: Office) -> None:
+    brief = {"premise": "A keeper finds a letter in a bottle."}
+    project = projects.create(office.library, brief, "The bottle", "story", "en", 120)
+    planned = client.submit_outline(office.library, project.id)
+    office.run()
+    with pytest.raises(BadInput, match="finished"):
+        client.resume(office.home, office.library, planned.id)

@@ -510,12 +510,27 @@ def test_a_writer_whose_environment_lacks_a_key_leaves_so_that_the_next_may_have
         raise KeyNotSet("The variable is not set.")
 
     job = client.submit_draft(office.library, make_project(office.library, [60]).id)
+    waiting = client.submit_draft(office.library, make_project(office.library, [60], "Another").id)
     office.start(refuse, idle_seconds=600)
     office.rest()
     assert (office.job(job).state, office.job(job).error) == ("failed", "The variable is not set.")
+    assert office.job(waiting).state == "queued"
     client.resume(office.home, office.library, job.id)
     office.run()
-    assert office.job(job).state == "done"
+    assert office.job(job).state == office.job(waiting).state == "done"
+
+
+def test_a_section_that_the_writer_emptied_can_be_written(office: Office) -> None:
+    project = make_project(office.library, [60])
+    client.submit_draft(office.library, project.id)
+    office.run()
+    (node_id,) = node_ids(office.library, project)
+    current = outline.get(office.library, node_id).version_id
+    versions.save_edit(office.library, node_id, "", current, confirm=True)
+    again = client.submit_draft(office.library, project.id)
+    office.run()
+    assert office.job(again).state == "done"
+    assert versions.current_text(office.library, node_id)
 
 
 def test_a_writer_leaves_the_next_job_to_the_program_that_was_updated_meanwhile(

@@ -215,13 +215,23 @@ def test_what_a_person_took_from_the_end_of_a_running_draft_stays_taken(library:
     assert node("Dusk").version_id == shorter.id
 
 
-def test_a_section_locked_while_it_was_written_keeps_what_it_had(library: Library, node: Find) -> None:
-    running = _open(library, node("Dusk"))
+def test_a_section_locked_while_it_was_written_again_keeps_what_it_had(library: Library, node: Find) -> None:
+    first = _drafted(library, node("Dusk"), text_of(200, seed=1))
+    running = _open(library, node("Dusk"), "regenerate")
     outline.lock(library, node("Dusk").id)
+    versions.append(library, [(running.id, "text", text_of(210, seed=2))])
+    versions.seal(library, running.id, "complete", 210)
+    assert node("Dusk").version_id == first.id
+    assert [version.id for version in versions.history(library, node("Dusk").id)] == [first.id, running.id]
+
+
+def test_a_lock_set_over_a_first_text_holds_that_text(library: Library, node: Find) -> None:
+    """The writer locks what is on the page; it must not go when the draft ends."""
+    running = _open(library, node("Dusk"))
     versions.append(library, [(running.id, "text", "Ada waits.")])
-    versions.seal(library, running.id, "complete", 2)
-    assert node("Dusk").version_id is None
-    assert [version.id for version in versions.history(library, node("Dusk").id)] == [running.id]
+    outline.lock(library, node("Dusk").id)
+    versions.seal(library, running.id, "stopped", 2)
+    assert node("Dusk").version_id == running.id
 
 
 def test_a_section_removed_while_it_was_written_comes_back_with_what_counted(

@@ -15,7 +15,7 @@ import pytest
 from sqlmodel import select
 
 from engine.errors import DiskFull, LibraryDamaged, LibraryLocked, LibraryReadOnly
-from engine.home import Home
+from engine.home import Home, open_home
 from engine.store import projects, versions
 from engine.store.library import Library, open_file, open_library
 from engine.store.revision import APPLICATION_ID
@@ -52,6 +52,16 @@ def test_what_was_written_is_there_after_closing_and_opening_again(home: Home) -
     second = open_library(home)
     assert projects.get(second, made.id).title == "A"
     second.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_library_lies_where_its_home_is_whatever_that_is_called(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "what? 100 % #1")
+    library = open_library(home)
+    _make(library)
+    library.close()
+    assert home.library.stat().st_size > 0
+    assert [entry.name for entry in tmp_path.iterdir()] == ["what? 100 % #1"]
 
 
 def test_opening_an_up_to_date_library_does_not_import_alembic(library: Library, home: Home) -> None:

@@ -41,6 +41,12 @@ def test_a_project_is_found_by_id_by_beginning_and_by_title(library: Library) ->
         assert projects.get(library, key).id == made.id
 
 
+def test_a_title_goes_before_the_beginning_of_an_id(library: Library) -> None:
+    other = _make(library, "Another book")
+    called = _make(library, other.id[:4])
+    assert projects.get(library, other.id[:4]).id == called.id
+
+
 @pytest.mark.parametrize("key", ["", "ada", "Ad", "%", "_"])
 def test_nothing_else_finds_a_project(library: Library, key: str) -> None:
     _make(library, "Ada")

@@ -26,6 +26,11 @@ def test_both_sides_come_at_the_left_over_many_questions(library: Library) -> No
     assert {ask(library).shown_left for _ in range(40)} == {"a", "b"}
 
 
+def test_a_pair_that_a_killed_job_writes_again_is_asked_once(library: Library) -> None:
+    assert ask(library, seed_a=1, seed_b=2).id == ask(library, seed_a=1, seed_b=2).id
+    assert ask(library, seed_a=3, seed_b=4).id != ask(library, seed_a=1, seed_b=2).id
+
+
 def test_an_answer_is_feedback_with_everything_that_the_question_knew(
     library: Library, project: Project
 ) -> None:

@@ -82,6 +82,18 @@ def test_matching_headings_keep_their_ids_and_texts_wherever_they_go(
     assert versions.current_text(library, before["Night"]) == "Night text."
 
 
+def test_a_section_goes_below_a_new_chapter_with_its_text(
+    library: Library, project: Project, node: Find
+) -> None:
+    versions.save_edit(library, node("Night").id, "Dark.", None)
+    before = node("Night").id
+    chapter = OutlineItem("A new chapter", children=(OutlineItem("Night", target=500),))
+    outline.replace(library, project.id, [chapter], keep_matching=True)
+    assert node("Night").id == before
+    assert node("Night").parent_id == node("A new chapter").id
+    assert versions.current_text(library, before) == "Dark."
+
+
 def test_the_same_title_in_two_chapters_is_told_apart_by_the_chapter(
     library: Library, project: Project
 ) -> None:

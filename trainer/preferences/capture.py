@@ -71,12 +71,15 @@ def saved(library: Library, version_id: str, *, note_edits: bool) -> None:
 
 def edited(library: Library, version_id: str) -> Feedback | None:
     """Note a saved edit of a drafted text: what was kept against what was drafted. None when there is no
-    draft behind it or too little was changed; an earlier note of the same draft is brought up to date.
+    draft behind it, it is still being written, or too little was changed; an earlier note of the same draft
+    is brought up to date.
 
     Raises NotFound."""
     kept = versions.get(library, version_id)
     source = judged.generated_behind(library, version_id)
-    if source is None or kept.origin != "edit" or len(kept.text) * 4 > feedback.LARGEST_TEXT:
+    if source is None or not source.text.strip():
+        return None
+    if kept.origin != "edit" or len(kept.text) * 4 > feedback.LARGEST_TEXT:
         return None
     known = said(library, source.id, "edit")
     if not changed_enough(source.text, kept.text):
@@ -117,7 +120,11 @@ def kept_again(library: Library, version_id: str) -> Feedback | None:
     if source is None or source.origin != "regenerate" or source.finish not in judged.WHOLE:
         return None
     before = judged.replaced_by(library, source.id)
-    if before is None or before.text == source.text or _asked(library, before.id, source.id):
+    if (
+        before is None
+        or before.text.strip() in ("", source.text.strip())
+        or _asked(library, before.id, source.id)
+    ):
         return None
     return feedback.add(
         library,

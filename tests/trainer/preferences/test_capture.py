@@ -165,3 +165,19 @@ def test_variants_are_asked_about_once_with_their_seeds_and_prompt(
     assert (question.text_a, question.text_b, question.source) == (one.text, two.text, "variant")
     assert capture.ask_about_pairs(library) == []
     assert questions.answer(library, question.id, "a").prompt == "The storm, 20 words."
+
+
+def test_an_edit_of_a_draft_that_is_still_open_is_saved_and_not_noted(library: Library, section: str) -> None:
+    open_one = versions.open_draft(library, section, "draft", "tiny", 7, {}, PROMPT, None, target_words=9)
+    versions.append(library, [(open_one.id, "text", TEXT)])
+    edit = versions.save_edit(library, section, "Nobody slept that night. " + TEXT, open_one.id)
+    capture.saved(library, edit.id, note_edits=True)
+    assert feedback.all(library) == []
+
+
+def test_a_text_written_again_in_the_place_of_nothing_is_no_preference(
+    library: Library, section: str
+) -> None:
+    drafted(library, section, text="")
+    again = drafted(library, section, origin="regenerate")
+    assert capture.kept_again(library, again.id) is None
