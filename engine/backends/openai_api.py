@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.backends.llama.template import thinks
-from engine.backends.protocol import Message, ModelInfo, OnWait, Request
+from engine.backends.protocol import UNKNOWN_CONTEXT, Message, ModelInfo, OnWait, Request
 from engine.backends.server.chunks import ServedModel, ServedModels
 from engine.backends.server.connection import READ_SECONDS, Connection
 from engine.backends.server.dialect import Dialect, DialectName
@@ -26,8 +26,6 @@ from engine.backends.server.stream import ServerStream
 from engine.backends.server.vllm import VllmDialect
 from engine.errors import BadInput, ServerRefused
 
-UNKNOWN_CONTEXT = 8192
-"""Tokens assumed where a server does not say and the writer did not either."""
 MOST_NAMED = 8
 """Models of a server that a sentence lists; OpenRouter has hundreds."""
 

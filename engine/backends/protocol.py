@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
+UNKNOWN_CONTEXT = 8192
+"""Tokens assumed where a server does not say what its model holds, and the writer did not either."""
+
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
 

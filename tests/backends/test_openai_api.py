@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from engine.backends.openai_api import (
-    UNKNOWN_CONTEXT,
     OpenAIBackend,
     open_server_backend,
     probe_server,
 )
-from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
+from engine.backends.protocol import UNKNOWN_CONTEXT, Event, Finished, Message, Request, Sampling, Token
 from engine.backends.server import connection
 from engine.backends.server.keys import key_from
 from engine.backends.server.plain import GO_ON

@@ -3,5 +3,6 @@
 `connection` holds the `openai` client in a thread of its own, `keys` finds its key; `errors`
 turns what the wire raises into one sentence; `chunks` says what an answer must look like; `vllm` and
 `plain` write requests and read chunks; `manners` remembers what a server does not take; `text` keeps
-characters and stop strings whole; `run` is one request under way, `stream` several at once. Called by `engine.backends.openai_api` only.
+characters and stop strings whole; `run` is one request under way, `stream` several at once.
+Called by `engine.backends.openai_api` only.
 """
