@@ -51,7 +51,7 @@ def build(studio: Studio, downloads: Downloads) -> None:
                 label="Name", info="Empty: the file's own name", elem_id="model-name", max_lines=1
             )
             served = gr.Textbox(
-                label="The server's name for the model",
+                label="Which of the server's models",
                 info="Only where a server has several",
                 elem_id="model-served",
                 max_lines=1,

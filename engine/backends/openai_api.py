@@ -172,7 +172,7 @@ def _meant(names: Sequence[str], called: str) -> str:
     if len(names) > 1 and called not in names:
         raise BadInput(
             f"The server has several models: {_some(names)}. Say which one is meant: with --served-name, or "
-            "in the field “The server's name for the model” of the Models page."
+            "in the field “Which of the server's models” of the Models page."
         )
     return names[0] if len(names) == 1 else called
 

@@ -74,7 +74,7 @@ def test_a_server_is_added_with_its_own_name_for_the_model_and_what_it_holds_is_
     listing = lists({"id": "embed<1>"}, {"id": "tale", "meta": {"n_ctx": 4096}})
     with serving(tells("yes"), listing) as wire:
         downloads = Downloads(studio)
-        with pytest.raises(BadInput, match="The server's name for the model"):
+        with pytest.raises(BadInput, match="Which of the server's models"):
             add_model(studio, downloads, wire.url, "big", None)
         said = add_model(studio, downloads, wire.url, "big", None, "tale")
         assumed = add_model(studio, downloads, wire.url, "small", None, "embed<1>")

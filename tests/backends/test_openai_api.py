@@ -426,7 +426,7 @@ def test_of_several_models_the_one_that_bears_the_name_is_meant_and_else_the_wri
             probe_server(wire.url, name="big")
     assert str(refused.value) == (
         "The server has several models: nomic-embed-text, llama3.1:8b, 0, 1, 2, 3, 4, 5 and 3 more. Say "
-        "which one is meant: with --served-name, or in the field “The server's name for the model” of the "
+        "which one is meant: with --served-name, or in the field “Which of the server's models” of the "
         "Models page."
     )
 

@@ -134,7 +134,7 @@ class ServerStream:
         async with stream:
             reason = await self._pull(run, stream)
         self._manners.thinks |= run.has_thought
-        self._manners.only_thought = run.only_thought
+        self._manners.only_thought = run.only_thought and reason == "length"
         return reason
 
     def _has_more_room(self, run: Run) -> bool:

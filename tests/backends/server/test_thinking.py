@@ -98,6 +98,16 @@ def test_thinking_out_of_sight_is_known_by_the_servers_count() -> None:
     assert len(wire.calls) == 2
 
 
+def test_a_model_that_thought_and_then_chose_to_say_nothing_had_room() -> None:
+    def answer(call: Call) -> None:
+        call.send(SSE, thought("Hm. "), said("", "stop"), DONE)
+
+    with serving(answer) as wire, OpenAIBackend(wire.url, "tale") as backend:
+        list(backend.stream([Request("a", ASK, 50)]))
+        assert not backend.info.only_thought
+    assert len(wire.calls) == 1
+
+
 def test_a_server_that_thinks_without_end_is_cut_off() -> None:
     def answer(call: Call) -> None:
         call.send(SSE)
