@@ -8,6 +8,7 @@ found not to take (`manners`) is left out as well. Called by `engine.backends.op
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ TURN_TOKENS = 8
 """What a chat template adds around one turn, at most, in the models seen so far."""
 OPEN_ENDS = "([{\"'“‘«„-/#*_`"
 """Characters that a word follows without a space. From U+2E80 on (CJK) no space is set."""
+CLOSED_THINK = re.compile(r"\A<think>\s*</think>\s*")
+"""Closes a thinking that the template opens by itself; here the server renders the template, and all that
+came of it was an empty turn to go on from."""
 GO_ON = "Go on exactly where your text stopped. Repeat nothing and comment on nothing."
 
 
@@ -116,6 +120,7 @@ def joint(prefix: str, text: str) -> str:
 
 def _with_prefix(messages: Sequence[Message], prefix: str) -> list[dict[str, str]]:
     turns = turns_of(messages)
+    prefix = CLOSED_THINK.sub("", prefix)
     if prefix:
         turns += [{"role": "assistant", "content": prefix}, {"role": "user", "content": GO_ON}]
     return turns

@@ -9,6 +9,7 @@ import pytest
 from engine.backends.openai_api import OpenAIBackend
 from engine.backends.protocol import Event, Finished, Message, Request, Token
 from engine.backends.server.manners import THINKING_ROOM
+from engine.backends.server.plain import GO_ON
 from tests.backends.wire import DONE, SSE, Answer, Call, event, said, serving
 
 ASK = (Message("user", "Tell."),)
@@ -52,6 +53,15 @@ def test_thinking_that_was_asked_for_is_handed_on_and_closed_where_the_text_begi
     assert text_of(whole) == "Hm. Hm. </think>" + "sea " * 5
     assert (text_of(plan), plan[-1].reason) == ("Hm. Hm. ", "stop")  # type: ignore[union-attr]
     assert text_of(closed) == "sea " * 5
+
+
+def test_a_thinking_that_is_closed_from_the_start_is_no_turn_to_go_on_from() -> None:
+    with serving(thinks_first(2)) as wire, OpenAIBackend(wire.url, "tale") as backend:
+        list(backend.stream([Request("a", ASK, 50, prefix="<think>\n\n</think>\n\n")]))
+        list(backend.stream([Request("b", ASK, 50, prefix="<think>\n\n</think>\n\nThe sun")]))
+    bare, begun = (call.body["messages"] for call in wire.calls)
+    assert [turn["role"] for turn in bare] == ["user"]
+    assert [turn["content"] for turn in begun] == ["Tell.", "The sun", GO_ON]
 
 
 def test_a_text_whose_room_went_on_thinking_is_asked_again_with_room_for_both() -> None:
