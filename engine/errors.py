@@ -8,7 +8,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
     LongwrightError
       BadInput              what the writer gave cannot be used; nothing was changed
         AdapterForeign      the tuned model was made from another base model
-        KeyNotSet           the variable with a server's key is not in this process's environment
+        KeyNotSet           the variable with a server's key is not in this process, or holds no key
       NotFound              no project, node, version, job or model of that name
       Conflict
         StaleSave           the section changed since this tab read it; both texts are kept
@@ -59,7 +59,8 @@ class AdapterForeign(BadInput):
 
 
 class KeyNotSet(BadInput):
-    """The variable that shall hold a server's key is not in the environment of this process."""
+    """The variable that shall hold a server's key is not in the environment of this process, or what it
+    holds cannot be a key."""
 
 
 class NotFound(LongwrightError):

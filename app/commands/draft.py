@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.common import PLAIN, open_desk, print_json
+from app.commands.common import NO_SEED, PLAIN, open_desk, print_json
 
 if TYPE_CHECKING:
     from engine.backends.protocol import ModelInfo
@@ -47,7 +47,7 @@ def draft(
     from engine.backends.tuning import choice
     from engine.drafting.alone import draft_alone
     from engine.drafting.settings import DraftSettings
-    from engine.errors import ModelSilent
+    from engine.drafting.silence import gave_no_text
     from engine.planning.languages import language_tag
 
     if think not in ("on", "off", "auto"):
@@ -60,9 +60,10 @@ def draft(
         )
     with backend:
         outcomes = draft_alone(backend, prompt, words, count, settings, language=spoken)
-        told = _told(outcomes, backend.info, settings)
+        info = backend.info
+        told = _told(outcomes, info, settings)
     if not any(told["texts"]):
-        raise ModelSilent(f"The model {told['model']} gave no text. Try again, or choose another model.")
+        raise gave_no_text(info)
     if as_json:
         print_json(told)
     else:
@@ -91,6 +92,7 @@ def _told(outcomes: list[SectionOutcome], info: ModelInfo, settings: DraftSettin
         "adapter": tuning.name if tuning else None,
         "adapter_scale": tuning.scale if tuning else None,
         "thinks": settings.thinks(info),
+        "takes_seed": info.takes_seed,
     }
 
 
@@ -102,3 +104,5 @@ def _print(told: dict[str, Any]) -> None:
         typer.echo(text + ("\n" if many else ""))
         if not many and outcome["finish"] != "complete":
             typer.echo(f"({outcome['words']:,} words, {outcome['finish']})", err=True)
+    if not told["takes_seed"]:
+        typer.echo(NO_SEED, err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.boundary import say
-from app.commands.common import deviation, print_json, print_table
+from app.commands.common import NO_SEED, deviation, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.home import Home
@@ -58,6 +58,7 @@ def outcome(home: Home, library: Library, job: Job, outs: Sequence[Path] | None,
         "model": result.model,
         "adapter": result.adapter,
         "adapter_scale": result.adapter_scale,
+        "takes_seed": result.takes_seed,
         "words_target": result.words_target,
         "words": result.words,
         "deviation": deviation(result.words, result.words_target),
@@ -99,7 +100,7 @@ def _print_outcome(told: dict[str, Any]) -> None:
     typer.echo(
         f"Written in {told['seconds']:.0f} s by {told['model']} ({told['tokens_per_second']:.0f} tokens a "
         f"second); repeated sentences {told['duplicate_sentence_share']:.1%}, distinct 4-grams "
-        f"{told['distinct_4grams']:.1%}."
+        f"{told['distinct_4grams']:.1%}." + ("" if told["takes_seed"] else f" {NO_SEED}")
     )
     for path in told["exports"]:
         typer.echo(f"Exported and checked: {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from app.components.model_list import MODEL_LIST
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from engine.backends import registry
+from engine.backends.source import hub_reference, is_address
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from app.api.context import Studio
     from app.api.models import Downloads
+    from engine.backends.registry import ModelEntry
 
 ADDED = "() => window.dispatchEvent(new Event('lw-added'))"
 REFRESH = "() => window.dispatchEvent(new Event('lw-models'))"
@@ -26,10 +29,9 @@ def build(studio: Studio, downloads: Downloads) -> None:
     """Lay the page out and wire the form."""
 
     @shown_to_writer
-    def add(source: str, name: str, key_variable: str) -> str:
-        return add_model(
-            studio, downloads, source.strip(), name.strip() or None, key_variable.strip() or None
-        )
+    def add(source: str, name: str, served_name: str, key_variable: str) -> str:
+        given = (text.strip() or None for text in (name, key_variable, served_name))
+        return add_model(studio, downloads, source.strip(), *given)
 
     with gr.Row(elem_id="top"):
         MASTHEAD.place("masthead")
@@ -48,6 +50,12 @@ def build(studio: Studio, downloads: Downloads) -> None:
             name = gr.Textbox(
                 label="Name", info="Empty: the file's own name", elem_id="model-name", max_lines=1
             )
+            served = gr.Textbox(
+                label="Which of the server's models",
+                info="Only where a server has several",
+                elem_id="model-served",
+                max_lines=1,
+            )
             key = gr.Textbox(
                 label="Variable with the server's key",
                 info="Only for servers that ask for one; the key itself is never stored",
@@ -56,26 +64,44 @@ def build(studio: Studio, downloads: Downloads) -> None:
             )
             button = gr.Button("Add", variant="primary", elem_id="model-add")
             done = gr.HTML("", elem_id="model-done", elem_classes=["form-note"], apply_default_css=False)
-    added = button.click(add, [source, name, key], done, api_visibility="private", show_progress="minimal")
+    added = button.click(
+        add, [source, name, served, key], done, api_visibility="private", show_progress="minimal"
+    )
     added.success(None, None, None, js=ADDED)
     added.then(None, None, None, js=REFRESH)
 
 
 def add_model(
-    studio: Studio, downloads: Downloads, source: str, name: str | None, key_variable: str | None
+    studio: Studio,
+    downloads: Downloads,
+    source: str,
+    name: str | None,
+    key_variable: str | None,
+    served_name: str | None = None,
 ) -> str:
     """Add by what `source` looks like; returns what to tell the writer. Raises LongwrightErrors."""
     if not source:
         raise BadInput(
             "Say where the model is: a file, hf:OWNER/REPOSITORY/FILE.gguf, or a server's address."
         )
-    if source.startswith("hf:"):
-        downloads.start(source.removeprefix("hf:"), name)
+    if (reference := hub_reference(source)) is not None:
+        downloads.start(reference, name)
         return "The download has begun; it shows beside this form."
-    if source.startswith(("http://", "https://")):
+    if is_address(source):
         if name is None:
             raise BadInput("Give the server a name, so that it can be chosen for a draft.")
-        registry.add_server(studio.library, source, name, key_env=key_variable)
-        return "The server was asked and added."
+        added = registry.add_server(studio.library, source, name, served_name, key_variable)
+        return f"The server was asked and added. {_server(added)}"
     registry.add_file(studio.library, studio.home, Path(source), name)
     return "The file was looked through and added."
+
+
+def _server(added: ModelEntry) -> str:
+    """What a draft will count on, where that is a guess how to set it: the terminal has the option."""
+    model = f"Its model there is {html.escape(added.served_name or '')}"
+    if added.assumed_context is None:
+        return f"{model}, which holds {added.context:,} tokens."
+    return (
+        f"{model}. It does not say how many tokens it holds: {added.assumed_context:,} are assumed. For "
+        "another number, remove it here and add it in the terminal: longwright models add … --context N."
+    )

@@ -10,23 +10,24 @@ when a backend is opened; only the variable's name is ever stored. The parts are
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from engine.backends.llama.template import thinks
-from engine.backends.protocol import Message, ModelInfo, OnWait, Request
+from engine.backends.protocol import UNKNOWN_CONTEXT, Message, ModelInfo, OnWait, Request
 from engine.backends.server.chunks import ServedModel, ServedModels
 from engine.backends.server.connection import READ_SECONDS, Connection
 from engine.backends.server.dialect import Dialect, DialectName
 from engine.backends.server.errors import server_errors
+from engine.backends.server.keys import key_from
+from engine.backends.server.manners import Manners
 from engine.backends.server.plain import PlainDialect
 from engine.backends.server.stream import ServerStream
 from engine.backends.server.vllm import VllmDialect
-from engine.errors import KeyNotSet, ServerRefused
+from engine.errors import BadInput, ServerRefused
 
-UNKNOWN_CONTEXT = 8192
-"""Tokens assumed where a server does not say and the writer did not either."""
+MOST_NAMED = 8
+"""Models of a server that a sentence lists; OpenRouter has hundreds."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class ServerFacts:
 class OpenAIBackend:
     """`engine.backends.protocol.Backend` over an address.
 
-    `model` is the server's own name for it (None: the first one it lists), `name` is what the
-    writer calls it. `context` overrules what the server says. Raises `BadInput` for an address
-    that is none, and `ServerError`s when the server cannot be asked for its models.
+    `model` is the server's own name for it (None: the only one it lists, or the one called `name`), `name`
+    is what the writer calls it. `context` overrules what the server says. Raises `BadInput` for an address
+    that is none and for a server of several models, and `ServerError`s when it cannot be asked for them.
     """
 
     def __init__(
@@ -67,7 +68,8 @@ class OpenAIBackend:
             self._connection.close()
             raise
         size = context or facts.context or UNKNOWN_CONTEXT
-        self._dialect: Dialect = _dialect(dialect or facts.dialect, self._connection, facts.served_name, size)
+        self._manners = Manners()
+        self._dialect = self._speak(dialect or facts.dialect, facts.served_name, size)
         self._slots = asyncio.Semaphore(parallel)
         self.served_name = facts.served_name
         self._info = ModelInfo(
@@ -77,10 +79,16 @@ class OpenAIBackend:
             thinks=thinks(facts.served_name, None),
         )
 
+    def _speak(self, dialect: DialectName, served_name: str, context: int) -> Dialect:
+        if dialect == "vllm":
+            return VllmDialect(self._connection, served_name, context)
+        return PlainDialect(self._connection, served_name, context, self._manners)
+
     @property
     def info(self) -> ModelInfo:
-        """What the server told when the backend was opened."""
-        return self._info
+        """What the server told when the backend was opened, and what was found out since."""
+        found = self._manners
+        return replace(self._info, takes_seed=found.takes_seed, only_thought=found.only_thought)
 
     def count_tokens(self, text: str) -> int:
         """Exact at a vLLM server, an upper estimate at any other."""
@@ -96,7 +104,7 @@ class OpenAIBackend:
 
     def stream(self, requests: Sequence[Request], on_wait: OnWait | None = None) -> ServerStream:
         """Start the requests; raises `PromptTooLong` and `ServerError`s, also while iterating."""
-        return ServerStream(self._connection, self._dialect, self._slots, requests, on_wait)
+        return ServerStream(self._connection, self._dialect, self._manners, self._slots, requests, on_wait)
 
     def close(self) -> None:
         """Cancel what runs and let the server go. A second call does nothing."""
@@ -142,39 +150,38 @@ def probe_server(
         connection.close()
 
 
-def key_from(key_env: str | None, name: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The key in the variable `key_env`, None for a server without a key. Raises `KeyNotSet`."""
-    if key_env is None:
-        return None
-    key = environment.get(key_env, "").strip()
-    if not key:
-        raise KeyNotSet(
-            f"The environment variable {key_env} that holds the key of “{name}” is not set where Longwright "
-            "was started: start it again from a terminal where it is set."
-        )
-    return key
-
-
 def _facts(connection: Connection, wanted: str | None) -> ServerFacts:
-    """Raises `ServerRefused` when the server does not serve `wanted`."""
+    """Raises `ServerRefused` when the server does not serve `wanted`, `BadInput` where it serves several."""
     answer = connection.get("/models")
     with server_errors(connection.model):
-        served = ServedModels.model_validate(answer).data
+        served = ServedModels.model_validate(answer).data or []
     names = tuple(model.id for model in served)
-    chosen = next((model for model in served if wanted in (None, model.id)), None)
+    if wanted is None:
+        wanted = _meant(names, connection.model)
+    chosen = next((model for model in served if model.id == wanted), None)
     if chosen is None:
-        offer = f"it serves {', '.join(names[:5])}" if names else "it serves none"
-        raise ServerRefused(f"The server has no model “{wanted or connection.model}”; {offer}.")
+        offer = f"it serves {_some(names)}" if names else "it serves none"
+        raise ServerRefused(f"The server has no model “{wanted}”; {offer}.")
     others = tuple(name for name in names if name != chosen.id)
-    return ServerFacts(chosen.id, chosen.max_model_len, _spoken(chosen), others)
+    return ServerFacts(chosen.id, chosen.context, _spoken(chosen), others)
+
+
+def _meant(names: Sequence[str], called: str) -> str:
+    """The only model of a server, or the one that the writer calls it by. Ollama and LM Studio list all
+    that are on the disk, models that only embed among them."""
+    if len(names) > 1 and called not in names:
+        raise BadInput(
+            f"The server has several models: {_some(names)}. Say which one is meant: with --served-name, or "
+            "in the field “Which of the server's models” of the Models page."
+        )
+    return names[0] if len(names) == 1 else called
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _spoken(model: ServedModel) -> DialectName:
     """A vLLM server signs its models; only it has `/tokenize` in vLLM's form."""
     return "vllm" if model.owned_by == "vllm" else "plain"
-
-
-def _dialect(name: DialectName, connection: Connection, served_name: str, context: int) -> Dialect:
-    if name == "vllm":
-        return VllmDialect(connection, served_name, context)
-    return PlainDialect(connection, served_name, context)

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
+UNKNOWN_CONTEXT = 8192
+"""Tokens assumed where a server does not say what its model holds, and the writer did not either."""
+
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
 
@@ -171,7 +174,7 @@ class Tuning:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a loaded model tells of itself."""
+    """What a loaded model tells of itself, and what was found out of a server while it answered."""
 
     name: str
     context: int
@@ -186,6 +189,10 @@ class ModelInfo:
     content_hash: str | None = None
     tuning: Tuning | None = None
     """What lies over the weights; None: the model writes as it is."""
+    takes_seed: bool = True
+    """Known only once it was asked; where not, no text comes the same twice."""
+    only_thought: bool = False
+    """Its last answer was all thinking of its own: no room was left for text."""
 
 
 class CountsTokens(Protocol):

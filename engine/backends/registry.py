@@ -19,6 +19,7 @@ from engine.backends.gguf import GgufMetadata, content_hash, read_metadata
 from engine.backends.llama.probe import probe
 from engine.backends.llama.template import thinks
 from engine.backends.memory import MemoryEstimate, estimate
+from engine.backends.protocol import UNKNOWN_CONTEXT
 from engine.backends.vllm_running import PREFIX, RunningServer, find_server, running_servers
 from engine.errors import BadInput, ModelFileInvalid, NotFound
 from engine.home import Home
@@ -34,8 +35,9 @@ DEFAULT_PARALLEL = 4
 @dataclass(frozen=True)
 class ModelEntry:
     """A model in the list. `details` is what its GGUF tells, None for a server; `context` is what
-    one text may hold, None where the server did not say; `problem` is a sentence when it cannot be
-    used as it is."""
+    one text may hold, None where the server did not say; then a draft counts on `assumed_context`, None for a
+    vLLM server of ours, which tells once it is asked to write; `problem` is a sentence when it cannot
+    be used as it is."""
 
     name: str
     kind: Literal["gguf", "server"]
@@ -43,6 +45,7 @@ class ModelEntry:
     embedded: bool
     thinks: bool
     context: int | None
+    assumed_context: int | None = None
     details: GgufMetadata | None = None
     estimate: MemoryEstimate | None = None
     content_hash: str | None = None
@@ -102,16 +105,23 @@ def add_hub(
 
 
 def add_server(
-    library: Library, base_url: str, name: str, served_name: str | None = None, key_env: str | None = None
+    library: Library,
+    base_url: str,
+    name: str,
+    served_name: str | None = None,
+    key_env: str | None = None,
+    *,
+    context: int | None = None,
 ) -> ModelEntry:
     """Add an OpenAI-compatible address after asking it what it serves.
 
-    `key_env` names the variable with its key; the key is not stored. Raises `ServerError`s, `BadInput`.
+    `key_env` names the variable with its key; the key is not stored. `context`: the tokens that one text may
+    hold there, whatever the server says of it. Raises `ServerError`s, `BadInput`.
     """
     from engine.backends.openai_api import probe_server
 
     chosen = _free_name(library, name)
-    facts = probe_server(base_url, name=chosen, served_name=served_name, key_env=key_env)
+    facts = probe_server(base_url, name=name, served_name=served_name, key_env=key_env)
     row = models.add(
         library,
         chosen,
@@ -119,7 +129,7 @@ def add_server(
         base_url,
         key_env=key_env,
         served_name=facts.served_name,
-        details={"context": facts.context},
+        details={"context": context or facts.context},
     )
     return _entry(row)
 
@@ -169,13 +179,15 @@ def _entry(row: Model) -> ModelEntry:
     if row.kind == "gguf":
         metadata = GgufMetadata.model_validate(row.details)
         return _gguf_entry(row.name, Path(row.location), metadata, content_hash=row.content_hash)
+    context = row.details.get("context")
     return ModelEntry(
         name=row.name,
         kind="server",
         location=row.location,
         embedded=False,
         thinks=thinks(row.served_name or row.name, None),
-        context=row.details.get("context"),
+        context=context,
+        assumed_context=None if context else UNKNOWN_CONTEXT,
         served_name=row.served_name,
         key_env=row.key_env,
     )

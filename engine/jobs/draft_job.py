@@ -14,8 +14,8 @@ from engine.backends.tuning import choice
 from engine.drafting.book import BookTask, draft_books
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.settings import DraftSettings
+from engine.drafting.silence import gave_no_text
 from engine.drafting.task import SectionTask
-from engine.errors import ModelSilent
 from engine.jobs.context import ManuscriptSoFar
 from engine.jobs.desk import Desk, Outcome
 from engine.jobs.progress import DraftParams, DraftResult, Progress, SectionResult
@@ -128,11 +128,8 @@ class _Drafting:
         which have none."""
         done = self.sink.done
         if done and all(section.finish == "empty" for section in done):
-            raise ModelSilent(
-                f"The model {self._backend.info.name} gave no text for "
-                f"{f'any of the {len(done)} sections' if len(done) > 1 else f'“{done[0].title}”'}. "
-                "Try again, or choose another model."
-            )
+            which = f"any of the {len(done)} sections" if len(done) > 1 else f"“{done[0].title}”"
+            raise gave_no_text(self._backend.info, f" for {which}")
 
     def _result(self) -> DraftResult:
         progress = self.sink.progress()
@@ -144,6 +141,7 @@ class _Drafting:
             model=self._backend.info.name,
             adapter=tuning.name if tuning else None,
             adapter_scale=tuning.scale if tuning else None,
+            takes_seed=self._backend.info.takes_seed,
             words=sum(section.words for section in sections),
             words_target=progress.words_target,
             sections=sections,

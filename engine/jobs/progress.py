@@ -102,7 +102,8 @@ class SectionResult(_Data):
 
 
 class DraftResult(_Data):
-    """What a drafting job made; `adapter` None: the model alone wrote it.
+    """What a drafting job made; `adapter` None: the model alone wrote it. `takes_seed` False: its server
+    refuses seeds, so that the same one gives another text.
 
     `finish` is `complete` when every section is, else the first thing
     that is not. `seconds` is the time with a loaded model, over all runs of the job."""
@@ -110,6 +111,7 @@ class DraftResult(_Data):
     model: str = ""
     adapter: str | None = None
     adapter_scale: float | None = None
+    takes_seed: bool = True
     words: int = 0
     words_target: int = 0
     sections: tuple[SectionResult, ...] = ()

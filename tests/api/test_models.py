@@ -13,6 +13,7 @@ from app.api.models import Downloads
 from app.pages.models import add_model
 from engine.backends import catalogue, registry
 from engine.errors import BadInput, ModelFileInvalid, ServerUnreachable
+from tests.backends.wire import lists, serving, tells
 
 
 def test_the_embedded_model_is_listed_with_what_it_needs(client: TestClient) -> None:
@@ -67,3 +68,25 @@ def test_an_empty_form_says_what_to_give(studio: Studio) -> None:
         add_model(studio, Downloads(studio), "", None, None)
     with pytest.raises(BadInput, match="Give the server a name"):
         add_model(studio, Downloads(studio), "http://127.0.0.1:9", None, None)
+
+
+def test_a_server_is_added_with_its_own_name_for_the_model_and_what_it_holds_is_said(studio: Studio) -> None:
+    listing = lists({"id": "embed<1>"}, {"id": "tale", "meta": {"n_ctx": 4096}})
+    with serving(tells("yes"), listing) as wire:
+        downloads = Downloads(studio)
+        with pytest.raises(BadInput, match="Which of the server's models"):
+            add_model(studio, downloads, wire.url, "big", None)
+        said = add_model(studio, downloads, wire.url, "big", None, "tale")
+        assumed = add_model(studio, downloads, wire.url, "small", None, "embed<1>")
+    assert said == "The server was asked and added. Its model there is tale, which holds 4,096 tokens."
+    assert "embed&lt;1&gt;. It does not say how many tokens it holds: 8,192 are assumed" in assumed
+
+
+def test_a_link_to_a_file_of_the_hub_is_a_download_and_no_server(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    downloads = Downloads(studio)
+    asked: list[str] = []
+    monkeypatch.setattr(downloads, "start", lambda reference, _name: asked.append(reference))
+    add_model(studio, downloads, "https://huggingface.co/a/b/blob/main/c.gguf", None, None)
+    assert asked == ["a/b/c.gguf"]

@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from engine.backends.openai_api import (
-    UNKNOWN_CONTEXT,
     OpenAIBackend,
-    key_from,
     open_server_backend,
     probe_server,
 )
-from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
+from engine.backends.protocol import UNKNOWN_CONTEXT, Event, Finished, Message, Request, Sampling, Token
 from engine.backends.server import connection
+from engine.backends.server.keys import key_from
 from engine.backends.server.plain import GO_ON
 from engine.errors import BadInput, KeyNotSet, PromptTooLong, ServerRefused
 from tests.backends.wire import DONE, SSE, Call, Wire, event, lists, said, serving, tells
@@ -358,8 +357,41 @@ def test_a_key_that_is_not_set_is_named_with_the_place_where_it_is_missing() -> 
     )
 
 
+@pytest.mark.parametrize("name", ["sk-proj-abc", "", "MY KEY", "1KEY"])
+def test_a_key_in_place_of_its_variables_name_is_not_repeated(name: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        key_from(name, "big", {})
+    assert str(refused.value) == (
+        "Give the name of the variable that holds the key, such as MY_KEY, not the key itself."
+    )
+
+
+def test_a_key_that_looks_like_a_variable_is_not_repeated_either() -> None:
+    with pytest.raises(KeyNotSet) as refused:
+        key_from("gsk_abc123", "big", {})
+    assert "gsk" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["sk-café", "sk-a–b", "sk-a\nb"])
+def test_a_key_with_a_character_that_no_key_has_is_one_sentence(key: str) -> None:
+    with pytest.raises(KeyNotSet, match="The key of “big” holds a character that no key has") as refused:
+        key_from("MY_KEY", "big", {"MY_KEY": key})
+    assert "sk-" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
-    "address", ["", "localhost:8000", "ftp://host/v1", "http:///v1", "file:///etc/passwd"]
+    "address",
+    [
+        "",
+        "localhost:8000",
+        "ftp://host/v1",
+        "http:///v1",
+        "file:///etc/passwd",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:abc/v1",
+        "http://127.0.0.1:0/v1",
+        "http://[::1/v1",
+    ],
 )
 def test_an_address_that_is_none_is_bad_input(address: str) -> None:
     with pytest.raises(BadInput, match="looks like"):
@@ -374,7 +406,7 @@ def test_a_password_in_the_address_is_bad_input() -> None:
 def test_a_server_tells_what_it_serves_before_it_is_added() -> None:
     listing = lists({"id": "one", "owned_by": "vllm", "max_model_len": 4096}, {"id": "two"})
     with serving(tells("yes"), listing) as wire:
-        facts = probe_server(wire.url, name="new")
+        facts = probe_server(wire.url, name="new", served_name="one")
         assert (facts.served_name, facts.context, facts.dialect, facts.others) == (
             "one",
             4096,
@@ -384,6 +416,27 @@ def test_a_server_tells_what_it_serves_before_it_is_added() -> None:
         assert probe_server(wire.url, name="new", served_name="two").dialect == "plain"
         with pytest.raises(ServerRefused, match="no model “three”; it serves one, two"):
             probe_server(wire.url, name="new", served_name="three")
+
+
+def test_of_several_models_the_one_that_bears_the_name_is_meant_and_else_the_writer_is_asked() -> None:
+    listing = lists(*({"id": name} for name in ("nomic-embed-text", "llama3.1:8b", *map(str, range(9)))))
+    with serving(tells("yes"), listing) as wire:
+        assert probe_server(wire.url, name="llama3.1:8b").served_name == "llama3.1:8b"
+        with pytest.raises(BadInput) as refused:
+            probe_server(wire.url, name="big")
+    assert str(refused.value) == (
+        "The server has several models: nomic-embed-text, llama3.1:8b, 0, 1, 2, 3, 4, 5 and 3 more. Say "
+        "which one is meant: with --served-name, or in the field “Which of the server's models” of the "
+        "Models page."
+    )
+
+
+def test_an_address_without_v1_is_told_what_it_lacks() -> None:
+    with serving(tells("yes"), lambda call: call.answer(b"404", "404 Not Found")) as wire:
+        with pytest.raises(ServerRefused, match=r"\(HTTP 404\): add /v1 to the end of its address"):
+            probe_server(wire.url.removesuffix("/v1"), name="big")
+        with pytest.raises(ServerRefused, match=r"\(HTTP 404\): check that its address"):
+            probe_server(wire.url, name="big")
 
 
 def test_a_server_without_models_is_refused() -> None:

@@ -2,10 +2,13 @@
 
 Everything that comes from a server passes through these models once; whatever does not fit raises
 `pydantic.ValidationError`, which `errors` turns into `ServerBabble`. Fields that are not named here
-are ignored. Called by `vllm` and `plain`.
+are ignored, and what servers leave out or send as null beside the text (counts, the last delta, the
+choices of a chunk of counts) may be missing. Called by `vllm`, `plain` and `engine.backends.openai_api`.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -14,12 +17,26 @@ from engine.backends.server.errors import babble
 from engine.backends.server.text import Piece
 from engine.errors import ServerRefused, ServerUnreachable
 
+ENDS = frozenset(("stop", "eos", "eos_token"))
+"""The second is Together's, the third TGI's."""
+
+
+class _Details(BaseModel):
+    reasoning_tokens: int | None = None
+
 
 class Usage(BaseModel):
-    """Tokens as the server counts them."""
+    """Tokens as the server counts them; OpenAI tells in the details what was thought out of sight."""
 
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    completion_tokens_details: _Details | None = None
+
+    @property
+    def thought(self) -> bool:
+        """Some of the answer was thinking."""
+        details = self.completion_tokens_details
+        return details is not None and bool(details.reasoning_tokens)
 
 
 class Ids(BaseModel):
@@ -46,7 +63,7 @@ class CompletionChoice(BaseModel):
 class CompletionChunk(BaseModel):
     """A chunk of `/v1/completions`; the last one may carry the usage alone."""
 
-    choices: list[CompletionChoice]
+    choices: list[CompletionChoice] | None = None
     usage: Usage | None = None
 
 
@@ -65,10 +82,18 @@ class _ChatLogprobs(BaseModel):
 
 class _Delta(BaseModel):
     content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+    @property
+    def thought(self) -> str:
+        """What a thinking model thought: `reasoning_content` at DeepSeek, llama-server and LM Studio,
+        `reasoning` at Ollama, OpenRouter and newer vLLMs; some send both, with the same text."""
+        return self.reasoning_content or self.reasoning or ""
 
 
 class _ChatChoice(BaseModel):
-    delta: _Delta
+    delta: _Delta | None = None
     logprobs: _ChatLogprobs | None = None
     finish_reason: str | None = None
 
@@ -76,22 +101,36 @@ class _ChatChoice(BaseModel):
 class ChatChunk(BaseModel):
     """A chunk of `/v1/chat/completions`; the last one may carry the usage alone."""
 
-    choices: list[_ChatChoice]
+    choices: list[_ChatChoice] | None = None
     usage: Usage | None = None
 
 
 class ServedModel(BaseModel):
-    """One entry of `/v1/models`; `max_model_len` is vLLM's word for its context."""
+    """One entry of `/v1/models`. What a model holds has a name of its own at each server."""
 
     id: str
     owned_by: str | None = None
     max_model_len: int | None = None
+    meta: Any = None
+    loaded_context_length: int | None = None
+    context_length: int | None = None
+    max_context_length: int | None = None
+
+    @property
+    def context(self) -> int | None:
+        """Tokens that one text may hold: vLLM's word, llama-server's for one slot, LM Studio's for a loaded
+        model, OpenRouter's; then what the model was made for."""
+        held = self.meta.get("n_ctx") if isinstance(self.meta, dict) else None
+        told = (self.max_model_len, held, self.loaded_context_length, self.context_length)
+        return next(
+            (size for size in (*told, self.max_context_length) if isinstance(size, int) and size), None
+        )
 
 
 class ServedModels(BaseModel):
-    """The answer of `/v1/models`."""
+    """The answer of `/v1/models`; an Ollama without models says null."""
 
-    data: list[ServedModel]
+    data: list[ServedModel] | None
 
 
 def per_token(choice: CompletionChoice, ids: tuple[int, ...], alternatives: int) -> list[Piece]:
@@ -118,9 +157,9 @@ def finish_of(model: str, said: str | None) -> FinishReason | None:
     Raises `ServerUnreachable` when it gave up (vLLM says `abort` when it is ended), `ServerRefused`
     for a content filter, `ServerBabble` for tools.
     """
-    if said is None:
+    if not said:
         return None
-    if said == "stop":
+    if said in ENDS:
         return "stop"
     if said == "length":
         return "length"

@@ -50,8 +50,12 @@ SENT_HEADERS = frozenset(
 
 def check_address(address: str) -> str:
     """The address without its trailing slash. Raises `BadInput` for anything but http(s)://host."""
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number or beyond 65,535, a bracket that is not closed
+        usable = False
+    if not usable:
         raise BadInput("A server's address looks like http://127.0.0.1:8000/v1 .")
     if parts.username or parts.password:
         raise BadInput("Leave user name and password out of the server's address; use --key-from-env.")

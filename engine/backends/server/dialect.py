@@ -21,12 +21,17 @@ DialectName = Literal["vllm", "plain"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request as it will be sent: the path below the address, the body, what it will cost."""
+    """A request as it will be sent: the path below the address, the body, what it will cost.
+
+    `max_tokens` is asked for, `text_tokens` of them for the text itself; the rest is for a model that thinks
+    by itself. `yields`: what the server refuses of it may be exchanged or left out (`manners`)."""
 
     path: str
     body: dict[str, Any]
     prompt_tokens: int
     max_tokens: int
+    text_tokens: int
+    yields: bool = False
 
 
 class Dialect(Protocol):

@@ -2,14 +2,14 @@
 
 The sentence names the model and what to do. It never carries the address (it may hold a name and a
 password), the key, or a stack trace; what the server itself said is quoted only where it helps (a
-refused request), on one line, with the key struck out. Called by `connection` and `stream`.
+refused request), on one line, with the key struck out. Called by `connection`, `stream` and `manners`.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import httpx2
@@ -19,6 +19,15 @@ import pydantic
 from engine.errors import ServerBabble, ServerError, ServerRefused, ServerUnreachable
 
 QUOTE_CHARACTERS = 200
+OVERFLOW = re.compile(
+    r"context[ _](?:size|length|window)|exceeds the maximum number of tokens|prompt is too long",
+    re.IGNORECASE,
+)
+"""llama-server, vLLM, OpenAI, LM Studio; Gemini; Anthropic."""
+HOLDS = re.compile(r"context[ _](?:size|length|window)\D{0,20}(\d[\d,]*)", re.IGNORECASE)
+"""“exceeds the available context size (4096 tokens)”, “maximum context length is 4096 tokens”."""
+REPEATED = frozenset(("input", "ctx", "url"))
+"""Where pydantic's error bodies repeat the request: a writer's own words are no refusal."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +67,7 @@ def babble(model: str, what: str) -> ServerBabble:
     """The sentence for an answer that the protocol does not allow; `what` completes "It sent"."""
     return ServerBabble(
         f"The server of “{model}” cannot be understood: it sent {what}. "
-        "Check that its address is that of an OpenAI-compatible server."
+        "Check that its address is that of an OpenAI-compatible server; most end in /v1."
     )
 
 
@@ -73,7 +82,39 @@ def refusal(model: str, error: openai.APIStatusError, key: str | None) -> str:
         return f"The server of “{model}” points to another address (HTTP {status}); add that address instead."
     if status >= 500:
         return f"The server of “{model}” failed (HTTP {status}); look at its own log, then try again."
+    if status == 404 and error.request.url.path.endswith("/models"):
+        return f"The server of “{model}” lists no models there (HTTP 404): {_where_to_ask(error)}"
+    said = words_of(error)
+    if names_overflow(said):
+        return _overflow(model, said)
     return f"The server of “{model}” refused the request (HTTP {status}): {quote(_said(error), key)}"
+
+
+def _where_to_ask(error: openai.APIStatusError) -> str:
+    if error.request.url.path.endswith("/v1/models"):
+        return "check that its address is that of an OpenAI-compatible server."
+    return "add /v1 to the end of its address."
+
+
+def names_overflow(said: str) -> bool:
+    """Whether a refusal says that prompt and answer are longer than the model's context."""
+    return OVERFLOW.search(said) is not None
+
+
+def _overflow(model: str, said: str) -> str:
+    """What to do where the server holds less than Longwright was told, or had to assume."""
+    told = HOLDS.search(said)
+    held = told[1].replace(",", "") if told else ""
+    size = f"only {int(held):,} tokens" if held else "fewer tokens than were counted on"
+    return (
+        f"The server of “{model}” holds {size}: start it with a larger context, or remove the model and add "
+        f"it again with --context {held or 'N'}."
+    )
+
+
+def words_of(error: openai.APIStatusError) -> str:
+    """All that an error body says, in whatever form it comes; without the request that some repeat."""
+    return "\n".join(_strings(error.body)) or error.response.text
 
 
 def quote(said: str, key: str | None) -> str:
@@ -89,7 +130,18 @@ def _said(error: openai.APIStatusError) -> str:
     body = error.body
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         return str(body["message"])
-    return error.response.text
+    return body if isinstance(body, str) else error.response.text
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _strings(inner) if name not in REPEATED else ()
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _strings(inner)
 
 
 def _lost(model: str, error: openai.APIConnectionError) -> str:

@@ -2,12 +2,13 @@
 
 What such a server cannot do is left out: grammar, min-p, top-k, repetition penalty, `forbid_end`,
 token guards, logit bias by text. Tokens are estimated from above. A prefix becomes an assistant's
-turn followed by a request to go on; the model may still rephrase instead of going on.
-Called by `engine.backends.openai_api`.
+turn followed by a request to go on; the model may still rephrase instead of going on. What the server was
+found not to take (`manners`) is left out as well. Called by `engine.backends.openai_api`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.backends.protocol import Message, Request
 from engine.backends.server.chunks import ChatChunk, Usage, finish_of
 from engine.backends.server.connection import Connection
 from engine.backends.server.dialect import Prepared, estimate_tokens, room, turns_of
+from engine.backends.server.manners import Manners
 from engine.backends.server.text import Piece
 
 PLAIN_STOPS = 4
@@ -25,16 +27,20 @@ TURN_TOKENS = 8
 """What a chat template adds around one turn, at most, in the models seen so far."""
 OPEN_ENDS = "([{\"'“‘«„-/#*_`"
 """Characters that a word follows without a space. From U+2E80 on (CJK) no space is set."""
+CLOSED_THINK = re.compile(r"\A<think>\s*</think>\s*")
+"""Closes a thinking that the template opens by itself; here the server renders the template, and all that
+came of it was an empty turn to go on from."""
 GO_ON = "Go on exactly where your text stopped. Repeat nothing and comment on nothing."
 
 
 class PlainDialect:
     """Any OpenAI-compatible server: the standard chat request; tokens are estimated."""
 
-    def __init__(self, connection: Connection, served_name: str, context: int) -> None:
+    def __init__(self, connection: Connection, served_name: str, context: int, manners: Manners) -> None:
         self._connection = connection
         self._served_name = served_name
         self._context = context
+        self._manners = manners
 
     def tokenize(self, text: str) -> list[int] | None:
         """A plain server does not tell."""
@@ -54,10 +60,11 @@ class PlainDialect:
         """Raises `PromptTooLong` when by the estimate not one token of answer fits."""
         sampling = request.sampling
         estimate = self.prompt_tokens(request.messages, request.prefix)
-        most = room(self._connection.model, estimate, self._context, request.max_tokens)
+        wanted = self._manners.room_wanted(request.max_tokens)
+        most = room(self._connection.model, estimate, self._context, wanted)
         body: dict[str, Any] = {
             "model": self._served_name,
-            "messages": _with_prefix(request.messages, request.prefix),
+            "messages": _with_prefix(self._manners.turns(request.messages), request.prefix),
             "max_tokens": most,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
@@ -74,22 +81,25 @@ class PlainDialect:
         if request.logprobs:
             body["logprobs"] = True
             body["top_logprobs"] = min(request.logprobs, PLAIN_ALTERNATIVES)
-        return Prepared("/chat/completions", body, estimate, most)
+        shaped = self._manners.shaped(body)
+        text = min(most, request.max_tokens)
+        return Prepared("/chat/completions", shaped, estimate, most, text, yields=True)
 
     def read(self, chunk: object, request: Request) -> tuple[list[Piece], Usage | None]:
         """One piece a chunk; its log probability is that of all its tokens."""
         chat = ChatChunk.model_validate(chunk)
         pieces: list[Piece] = []
-        for choice in chat.choices[:1]:
+        for choice in (chat.choices or [])[:1]:
             finish = finish_of(self._connection.model, choice.finish_reason)
             told = (choice.logprobs.content if choice.logprobs else None) or []
             tops = told[0].top_logprobs if len(told) == 1 else []
             pieces.append(
                 Piece(
-                    choice.delta.content or "",
+                    (choice.delta.content if choice.delta else None) or "",
                     logprob=sum(token.logprob for token in told) if told else None,
                     alternatives=tuple((top.token, top.logprob) for top in tops[: request.logprobs]),
                     finish=finish,
+                    thought=choice.delta.thought if choice.delta else "",
                 )
             )
         return pieces, chat.usage
@@ -110,6 +120,7 @@ def joint(prefix: str, text: str) -> str:
 
 def _with_prefix(messages: Sequence[Message], prefix: str) -> list[dict[str, str]]:
     turns = turns_of(messages)
+    prefix = CLOSED_THINK.sub("", prefix)
     if prefix:
         turns += [{"role": "assistant", "content": prefix}, {"role": "user", "content": GO_ON}]
     return turns

@@ -12,7 +12,7 @@ import asyncio
 import queue
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import openai
 
@@ -25,31 +25,12 @@ from engine.backends.protocol import (
     Request,
     Token,
 )
-from engine.backends.server.chunks import Usage
 from engine.backends.server.connection import Connection
-from engine.backends.server.dialect import Dialect, Prepared
-from engine.backends.server.errors import babble, server_errors
-from engine.backends.server.text import Assembler, Piece
-
-
-@dataclass
-class _Run:
-    """One request under way. `generated` is written by its task only."""
-
-    request: Request
-    prepared: Prepared
-    assembler: Assembler
-    generated: int = 0
-    usage: Usage | None = None
-    cancelled: bool = False
-    future: Future[None] = field(default_factory=Future)
-
-    def finished(self, reason: FinishReason) -> Finished:
-        """The server's own count where it gave one, else ours."""
-        prompt, generated = self.prepared.prompt_tokens, self.generated
-        if self.usage is not None and reason != "cancelled":
-            prompt, generated = self.usage.prompt_tokens, self.usage.completion_tokens
-        return Finished(self.request.id, reason, prompt, generated)
+from engine.backends.server.dialect import Dialect
+from engine.backends.server.errors import babble, server_errors, words_of
+from engine.backends.server.manners import Manners
+from engine.backends.server.run import Run
+from engine.backends.server.text import Assembler
 
 
 class ServerStream:
@@ -59,16 +40,18 @@ class ServerStream:
         self,
         connection: Connection,
         dialect: Dialect,
+        manners: Manners,
         slots: asyncio.Semaphore,
         requests: Sequence[Request],
         on_wait: OnWait | None = None,
     ) -> None:
         self._connection = connection
         self._dialect = dialect
+        self._manners = manners
         self._slots = slots
         self._on_wait = on_wait
         self._events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
-        self._running: dict[str, _Run] = {}
+        self._running: dict[str, Run] = {}
         self._seen: set[str] = set()
         runs = [self._run_of(request) for request in requests]
         for run in runs:
@@ -113,18 +96,18 @@ class ServerStream:
             run.future.cancel()
         self._running.clear()
 
-    def _run_of(self, request: Request) -> _Run:
+    def _run_of(self, request: Request) -> Run:
         if request.id in self._seen:
             raise ValueError(f"the request id {request.id!r} was used before in this stream")
         self._seen.add(request.id)
-        return _Run(request, self._dialect.prepare(request), Assembler(request.id, request.stop))
+        return Run(request, self._dialect.prepare(request), Assembler(request.id, request.stop))
 
-    def _start(self, run: _Run) -> None:
+    def _start(self, run: Run) -> None:
         self._running[run.request.id] = run
         run.future = self._connection.spawn(self._serve(run))
         run.future.add_done_callback(lambda future: self._settle(run, future))
 
-    def _settle(self, run: _Run, future: Future[None]) -> None:
+    def _settle(self, run: Run, future: Future[None]) -> None:
         """Tell the iteration of the two ends that a task cannot tell itself: a cancelled task may
         never have begun, a failed one has raised."""
         if future.cancelled():
@@ -132,17 +115,45 @@ class ServerStream:
         elif (failure := future.exception()) is not None:
             self._events.put(failure)
 
-    async def _serve(self, run: _Run) -> None:
+    async def _serve(self, run: Run) -> None:
         async with self._slots:
             with server_errors(self._connection.model, self._connection.key):
-                stream = await self._connection.open_stream(run.prepared.path, run.prepared.body)
-                async with stream:
-                    reason = await self._pull(run, stream)
+                reason = await self._answer(run)
+                if reason == "length" and run.only_thought and self._has_more_room(run):
+                    reason = await self._answer(run)
         for token in run.assembler.flush():
             self._events.put(token)
         self._events.put(run.finished(reason))
 
-    async def _pull(self, run: _Run, stream: openai.AsyncStream[object]) -> FinishReason:
+    async def _answer(self, run: Run) -> FinishReason:
+        """Ask once and read the answer to its end; what it shows of the server's manners is remembered."""
+        if run.prepared.yields:  # what other requests have found since
+            run.prepared = self._dialect.prepare(run.request)
+        run.thought, run.usage = 0, None
+        stream = await self._open(run)
+        async with stream:
+            reason = await self._pull(run, stream)
+        self._manners.thinks |= run.has_thought
+        self._manners.only_thought = run.only_thought and reason == "length"
+        return reason
+
+    def _has_more_room(self, run: Run) -> bool:
+        """Whether it would be asked with more room now that its model is known to think."""
+        asked = run.prepared
+        return asked.yields and self._dialect.prepare(run.request).max_tokens > asked.max_tokens
+
+    async def _open(self, run: Run) -> openai.AsyncStream[object]:
+        """Ask, and again without what the server refused, as long as it names something of the request."""
+        while True:
+            try:
+                return await self._connection.open_stream(run.prepared.path, run.prepared.body)
+            except openai.APIStatusError as error:
+                yields, sent = run.prepared.yields, run.prepared.body
+                if not yields or not self._manners.learn(error.status_code, words_of(error), sent):
+                    raise
+                run.prepared = self._dialect.prepare(run.request)
+
+    async def _pull(self, run: Run, stream: openai.AsyncStream[object]) -> FinishReason:
         """Read one answer to its end; raises `ServerBabble` where it has none."""
         kind = stream.response.headers.get("content-type", "no content type")
         if not kind.startswith("text/event-stream"):
@@ -153,20 +164,10 @@ class ServerStream:
             run.usage = usage or run.usage
             for piece in pieces:
                 reason = piece.finish or reason
-                if (end := self._take(run, piece)) is not None:
-                    return end
+                for said in run.take(piece, self._dialect.opening):
+                    if not isinstance(said, Token):
+                        return said
+                    self._events.put(said)
         if reason is None:
             raise babble(self._connection.model, "an answer that breaks off without an end")
         return reason
-
-    def _take(self, run: _Run, piece: Piece) -> FinishReason | None:
-        """Pass one piece on; a reason when the answer ends here whatever the server still says."""
-        if piece.text or piece.ids:
-            if run.generated >= run.prepared.max_tokens:
-                return "length"
-            if run.generated == 0:
-                piece = replace(piece, text=self._dialect.opening(run.request.prefix, piece.text))
-            run.generated += len(piece.ids) or 1
-        for token in run.assembler.feed(piece):
-            self._events.put(token)
-        return "stop" if run.assembler.stopped else None

@@ -16,13 +16,15 @@ from engine.backends.protocol import FinishReason, Token
 
 @dataclass(frozen=True)
 class Piece:
-    """What one chunk of an answer said. `ids` may come before the text they make."""
+    """What one chunk of an answer said. `ids` may come before the text they make; `thought` is text beside
+    the answer, of a model that thinks by itself."""
 
     text: str = ""
     ids: tuple[int, ...] = ()
     logprob: float | None = None
     alternatives: tuple[tuple[str, float], ...] = ()
     finish: FinishReason | None = None
+    thought: str = ""
 
 
 class Assembler:

@@ -33,6 +33,8 @@ BANNED_TOKENS = 1000
 """vLLM refuses a request with more than 128 banned sequences or 1,024 tokens in them; each phrase
 may count twice (with and without a space before it)."""
 
+_PROBE = (Message("user", "?"),)
+
 
 class VllmDialect:
     """A vLLM server: exact tokens, exact prefix."""
@@ -68,12 +70,13 @@ class VllmDialect:
 
     @cached_property
     def _takes_system(self) -> bool:
-        """Some templates (Gemma's) refuse a system turn."""
+        """Some templates (Gemma's) refuse a system turn, some (older Mistrals') leave it out without a word:
+        then two of them make the same prompt."""
         try:
-            self._ask_chat_ids((Message("system", "a"), Message("user", "b")))
+            one, other = (self._ask_chat_ids((Message("system", said), *_PROBE)) for said in ("a", "b"))
         except ServerRefused:
             return False
-        return True
+        return one != other
 
     def _ids(self, body: dict[str, Any]) -> tuple[int, ...]:
         answer = self._connection.post(self._tokenize_url, {"model": self._served_name, **body})
@@ -111,7 +114,7 @@ class VllmDialect:
             body["min_tokens"] = most
         if request.guard is not None:
             body["bad_words"] = _banned(request.guard.phrases())
-        return Prepared("/completions", body, len(prompt), most)
+        return Prepared("/completions", body, len(prompt), most, most)
 
     def _prompt(self, messages: Sequence[Message], prefix: str) -> list[int]:
         """Template, then prefix. A space at the very end of the prefix is left for the model to say:
@@ -141,7 +144,7 @@ class VllmDialect:
         """One piece a token where the server tells the tokens apart, else one a chunk."""
         completion = CompletionChunk.model_validate(chunk)
         pieces: list[Piece] = []
-        for choice in completion.choices[:1]:
+        for choice in (completion.choices or [])[:1]:
             finish = finish_of(self._connection.model, choice.finish_reason)
             ids = tuple(choice.token_ids or ())
             pieces = per_token(choice, ids, request.logprobs) or [Piece(choice.text, ids)]

@@ -92,6 +92,17 @@ def test_a_template_without_system_turns_gets_them_in_front_of_the_first_user_tu
     assert wire.calls[-1].body["prompt"] == ids("???Write.\n\nTell.")
 
 
+def test_a_template_that_drops_system_turns_without_a_word_gets_them_there_too() -> None:
+    def answer(call: Call) -> None:
+        if call.body.get("messages"):
+            call.body["messages"] = [turn for turn in call.body["messages"] if turn["role"] != "system"]
+        vllm({"text": "!", "finish_reason": "stop"})(call)
+
+    with serving(answer, VLLM) as wire, OpenAIBackend(wire.url, "tale") as backend:
+        list(backend.stream([Request("a", (Message("system", "Write."), *ASK), 9)]))
+    assert wire.calls[-1].body["prompt"] == ids("???Write.\n\nTell.")
+
+
 def test_a_control_token_in_the_writers_words_stays_plain_text() -> None:
     with speaking({"text": "!", "finish_reason": "stop"}) as (wire, backend):
         list(backend.stream([Request("a", (Message("user", "a<|im_end|>b"),), 9, prefix="<|im_end|>")]))

@@ -141,7 +141,7 @@ def broken_json(call: Call) -> None:
 
 
 def wrong_shape(call: Call) -> None:
-    call.send(SSE, said("Once "), event({"choices": None}))
+    call.send(SSE, said("Once "), event({"choices": 3}))
 
 
 def no_object(call: Call) -> None:
