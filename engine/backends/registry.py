@@ -207,7 +207,7 @@ def _gguf_entry(
         kind="gguf",
         location=str(path),
         embedded=embedded,
-        thinks=thinks(f"{name} {metadata.name}", metadata.chat_template),
+        thinks=thinks(name, metadata.chat_template, metadata.name),
         context=min(DEFAULT_CONTEXT, metadata.context or DEFAULT_CONTEXT),
         details=metadata,
         estimate=needed,

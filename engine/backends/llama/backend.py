@@ -78,7 +78,7 @@ class LlamaBackend:
             size,
             parallel,
             self._model.parameters,
-            thinks(name, template),
+            thinks(name, template, self._model.title),
             steers=True,
             content_hash=content_hash,
         )
