@@ -16,8 +16,8 @@ THINK_ENDS = tuple(
     sorted((begin + end for begin in _OPENED for end in _CLOSED if begin + end), key=len, reverse=True)
 )
 """How a template may end the prompt by itself: thinking opened (MiniMax-M2), closed at once (Qwen3.5 without
-thinking, DeepSeek-V3.1) or only closed (DeepSeek-V4). It is left off: whether a model thinks is decided by the
-request's prefix, and behind a pair of the template's a second one would stand. The longest first."""
+thinking, DeepSeek-V3.1) or only closed (DeepSeek-V4). It is left off: the request's prefix decides whether a
+model thinks, and behind a pair of the template's a second one would stand. The longest first."""
 
 
 def without_think_end(prompt: str) -> str:

@@ -15,8 +15,8 @@ TURNS = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "<|im_start|>assistant\n"
 )
-RULES = "Be careful about dates and always answer in the language of the user, in detail. " * 40
-TALKATIVE = f"{RULES}{{% if messages[0].role != 'system' %}}{RULES * 5}{{% endif %}}{TURNS}"
+RULES = "Be careful about dates and always answer in the language of the user, in detail. " * 16
+TALKATIVE = f"{RULES}{{% if messages[0].role != 'system' %}}{RULES * 16}{{% endif %}}{TURNS}"
 """As Command-R7B's and Devstral's: its own words before every request, and more where no system turn is."""
 
 
