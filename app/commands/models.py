@@ -94,7 +94,7 @@ def remove(name: NAME, as_json: JSON = False) -> None:
     if as_json:
         print_json({"name": name, "removed": True, "file_deleted": deleted})
     else:
-        stays = f"; its file stays: {entry.location}" if entry.kind == "gguf" else ""
+        stays = f"; its file stays: {entry.location}" if Path(entry.location).exists() else ""
         typer.echo(f"{name} is off the list{' and its file deleted' if deleted else stays}.")
 
 
