@@ -46,9 +46,11 @@ def facts_of(row: Model) -> FileFacts:
     if state == row.details.get("state"):
         return FileFacts(kept, row.content_hash)
     try:
-        return FileFacts(_read(path, state), None)
+        metadata = _read(path, state)
     except ModelFileInvalid as error:
         return FileFacts(kept, None, str(error))
+    same = "state" not in row.details and metadata.file_bytes == kept.file_bytes
+    return FileFacts(metadata, row.content_hash if same else None)
 
 
 @lru_cache(MANY)
