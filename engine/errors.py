@@ -17,6 +17,7 @@ process, the Gradio handlers), logged, and shown as "unexpected".
         NodeLocked          a locked node is never touched by a model
         ProjectBusy         a job already runs on this project
         RunBusy             a training run already goes on in this home
+        FetchBusy           another process fetches this very file
       LibraryError
         LibraryLocked       another program holds the database
         LibraryReadOnly     the home folder cannot be written
@@ -114,6 +115,10 @@ class ProjectBusy(Conflict):
 
 class RunBusy(Conflict):
     """A training run already goes on in this home."""
+
+
+class FetchBusy(Conflict):
+    """Another process fetches this very file."""
 
 
 class LibraryError(LongwrightError):

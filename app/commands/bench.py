@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,9 +33,8 @@ def draft(
         entry = registry.show(library, home, model)
     if entry.kind != "gguf":
         raise BadInput(f"{entry.name} runs on a server; only models in this process can be compared.")
-    result = bench_draft.run(
-        Path(entry.location), entry.name, repeats=repeats, tokens=tokens, on_round=_say_round
-    )
+    path = registry.file_of(entry)
+    result = bench_draft.run(path, entry.name, repeats=repeats, tokens=tokens, on_round=_say_round)
     if as_json:
         print_json(asdict(result) | {"reached": result.reached})
         return
@@ -66,10 +64,10 @@ def train(
         entry = registry.show(library, home, model)
     if entry.kind != "gguf":
         raise BadInput(f"{entry.name} runs on a server; only models on this machine can be trained.")
+    path = registry.file_of(entry)
     settle()
     from trainer.evaluation import bench_train, same_as_stock
 
-    path = Path(entry.location)
     result = bench_train.run(
         path,
         entry.name,

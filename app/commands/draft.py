@@ -34,7 +34,13 @@ def draft(
     model: Annotated[str | None, typer.Option("--model", help="A name of `longwright models list`.")] = None,
     count: Annotated[int, typer.Option("--n", min=1, max=64, help="How many texts.")] = 1,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of the first text; the next has the next.")
+        int,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**31 - 1,
+            help="Of the first text; the next has the next. The same call, the same texts.",
+        ),
     ] = 0,
     think: Annotated[str, typer.Option("--think", help="on, off or auto: plan each text first?")] = "auto",
     language: Annotated[

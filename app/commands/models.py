@@ -97,11 +97,13 @@ def remove(name: NAME, as_json: JSON = False) -> None:
     from engine.backends import registry
 
     with open_desk() as (home, library):
+        entry = registry.show(library, home, name)
         deleted = registry.remove(library, home, name)
     if as_json:
         print_json({"name": name, "removed": True, "file_deleted": deleted})
     else:
-        typer.echo(f"{name} is off the list{' and its file deleted' if deleted else ''}.")
+        stays = f"; its file stays: {entry.location}" if Path(entry.location).exists() else ""
+        typer.echo(f"{name} is off the list{' and its file deleted' if deleted else stays}.")
 
 
 @app.command("show")

@@ -3,9 +3,9 @@
 The folder lies under the home's cache, named by the hash of the GGUF's content: the same weights
 under another name are not turned again, changed weights are. The work is done by a child process
 (`python -m engine.backends.hf_folder GGUF FOLDER`), so that torch is never imported by a writer or
-a studio and its memory is given back. Weights are written as bfloat16. Atomic: a folder is filled
-under a temporary name and renamed when it is whole. Called by `app.commands.serve`, the trainer and the
-tests.
+a studio and its memory is given back. Weights are written as bfloat16. Atomic: a folder is filled under a
+temporary name and renamed when it is whole; what a killed process left is taken away. Called by
+`app.commands.serve`, the trainer and the tests.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ WEIGHT_BYTES = 2
 MARGIN = 1.3
 """Room for torch itself, the largest tensor in float32, and the tokenizer."""
 OUT_OF_MEMORY_SIGNAL = -9
+HALF = "half-"
+"""Then the number of the process that fills the folder; older versions left it out."""
 
 
 def is_hf_folder(path: Path) -> bool:
@@ -53,14 +55,25 @@ def hf_folder_of(gguf: Path, home: Home) -> Path:
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
+    _clear_up(target.parent)
     _check_room(gguf, target.parent)
-    half = Path(tempfile.mkdtemp(prefix="half-", dir=target.parent))
+    half = Path(tempfile.mkdtemp(prefix=f"{HALF}{os.getpid()}-", dir=target.parent))
     try:
         _convert_in_child(gguf, half)
         _put_in_place(half, target)
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return target
+
+
+def _clear_up(folder: Path) -> None:
+    """Unfinished folders of processes that were killed; those of living ones are still being filled."""
+    import psutil
+
+    for half in folder.glob(f"{HALF}*"):
+        number = half.name.removeprefix(HALF).split("-")[0]
+        if not (number.isdecimal() and psutil.pid_exists(int(number))):
+            shutil.rmtree(half, ignore_errors=True)
 
 
 def _check_room(gguf: Path, folder: Path) -> None:

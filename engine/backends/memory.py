@@ -44,15 +44,16 @@ class MemoryEstimate:
 def estimate(metadata: GgufMetadata, context: int, parallel: int = 1) -> MemoryEstimate:
     """Memory for a model with a pool of `context` tokens shared by `parallel` texts.
 
-    Weights count as large as their file. Cache: layers x KV heads x (key + value length) x 2 bytes
-    a token; `parallel` shares it. Overhead: the activations of one batch (about four of the widest
-    rows a token), a row of logits a text, and the process itself.
+    Weights count as large as their file. Cache: what a token takes in all layers (`gguf_cache`), shared by
+    `parallel` texts, and the state of recurrent layers, which each text has of its own. Overhead: the
+    activations of one batch (about four of the widest rows a token), a row of logits a text, and the
+    process itself.
     """
     activations = BATCH_TOKENS * max(metadata.embedding * 16, metadata.heads * 1024) * 4
     logits = (parallel + 1) * metadata.vocabulary * 4
     return MemoryEstimate(
         weights=metadata.file_bytes,
-        kv_cache=metadata.kv_bytes_per_token * context,
+        kv_cache=metadata.kv_bytes_per_token * context + metadata.state_bytes * parallel,
         overhead=activations + logits + PROCESS_BYTES,
         available=available_bytes(),
     )

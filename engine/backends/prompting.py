@@ -10,6 +10,21 @@ from dataclasses import replace
 
 from engine.backends.protocol import Message
 
+_OPENED = ("", "<think>", "<think>\n", "<think>\n\n")
+_CLOSED = ("", "</think>", "</think>\n", "</think>\n\n")
+THINK_ENDS = tuple(
+    sorted((begin + end for begin in _OPENED for end in _CLOSED if begin + end), key=len, reverse=True)
+)
+"""How a template may end the prompt by itself: thinking opened (MiniMax-M2), closed at once (Qwen3.5 without
+thinking, DeepSeek-V3.1) or only closed (DeepSeek-V4). It is left off: the request's prefix decides whether a
+model thinks, and behind a pair of the template's a second one would stand. The longest first."""
+
+
+def without_think_end(prompt: str) -> str:
+    """`prompt` without the thinking that its template opened or closed."""
+    ends = (end for end in THINK_ENDS if prompt.endswith(end))
+    return prompt.removesuffix(next(ends, ""))
+
 
 def system_into_user(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The system turns at the front of the first other turn, for templates that know no system."""

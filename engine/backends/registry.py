@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from engine.backends import catalogue
-from engine.backends.download import OnProgress, fetch
+from engine.backends.download import fetch, place
 from engine.backends.gguf import GgufMetadata, content_hash, read_metadata
+from engine.backends.gguf_parts import missing_of, parts_of
+from engine.backends.hub import OnProgress
 from engine.backends.llama.probe import probe
 from engine.backends.llama.template import thinks
 from engine.backends.memory import MemoryEstimate, estimate
+from engine.backends.model_files import FileFacts, delete_fetched, facts_of, is_own, remember
 from engine.backends.protocol import UNKNOWN_CONTEXT
 from engine.backends.vllm_running import PREFIX, RunningServer, find_server, running_servers
 from engine.errors import BadInput, ModelFileInvalid, NotFound
@@ -71,11 +74,14 @@ def show(library: Library, home: Home, name: str | None) -> ModelEntry:
 
 def add_file(library: Library, home: Home, path: Path, name: str | None = None) -> ModelEntry:
     """Add a GGUF file where it lies. It is looked through and, if the machine can hold it, tried in
-    a child process.
+    a child process. Any file of a split model stands for its first.
 
     Raises `ModelFileInvalid`, `ModelLoadFailed`, `BadInput` for a name that is taken.
     """
-    path = path.expanduser().absolute()
+    return _add(library, home, parts_of(path.expanduser().absolute())[0], name, fetched=False)
+
+
+def _add(library: Library, home: Home, path: Path, name: str | None, *, fetched: bool) -> ModelEntry:
     metadata = read_metadata(path)
     chosen = _free_name(library, name or path.stem)
     if _estimate(metadata).fits:
@@ -86,7 +92,7 @@ def add_file(library: Library, home: Home, path: Path, name: str | None = None) 
         "gguf",
         str(path),
         content_hash=content_hash(path, home.cache),
-        details=metadata.model_dump(mode="json"),
+        details=remember(path, metadata, fetched=fetched),
     )
     return _entry(row)
 
@@ -94,14 +100,19 @@ def add_file(library: Library, home: Home, path: Path, name: str | None = None) 
 def add_hub(
     library: Library, home: Home, reference: str, on_progress: OnProgress, name: str | None = None
 ) -> ModelEntry:
-    """Fetch `REPO/FILE` from huggingface.co and add it. Raises what `download.fetch` and `add_file` do."""
+    """Fetch `REPO/FILE` from huggingface.co, all files of a split model, and add it.
+
+    Raises what `download.fetch` and `add_file` do.
+    """
     owner, _, rest = reference.partition("/")
     repository, _, file = rest.partition("/")
     if not (owner and repository and file.endswith(".gguf")):
         raise BadInput("Name a file like hf:OWNER/REPOSITORY/FILE.gguf.")
-    _free_name(library, name or Path(file).stem)
-    path = fetch(f"{owner}/{repository}", file, home, on_progress)
-    return add_file(library, home, path, name)
+    path = place(f"{owner}/{repository}", file, home)
+    _free_name(library, name or path.stem)
+    own = is_own(path, models.all(library))
+    fetch(f"{owner}/{repository}", file, home, on_progress)
+    return _add(library, home, path, name, fetched=not own)
 
 
 def add_server(
@@ -135,7 +146,8 @@ def add_server(
 
 
 def remove(library: Library, home: Home, name: str) -> bool:
-    """Take a model off the list; a file that Longwright fetched is deleted, one's own is not.
+    """Take a model off the list; a file that Longwright fetched is deleted with the last model that it is,
+    one's own never.
 
     Returns whether a file was deleted. Raises `NotFound`, `BadInput` for the embedded model.
     """
@@ -145,11 +157,15 @@ def remove(library: Library, home: Home, name: str) -> bool:
         raise BadInput(f"{name} is on the list as long as its server runs; end that to take it off.")
     row = models.get(library, name)
     models.remove(library, name)
-    path = Path(row.location)
-    fetched = row.kind == "gguf" and path.is_relative_to(home.models) and path.exists()
-    if fetched:
-        path.unlink()
-    return fetched
+    return delete_fetched(row, models.all(library), home)
+
+
+def file_of(entry: ModelEntry) -> Path:
+    """The file of a model in this process. Raises `ModelFileInvalid` when it is gone, or a part of it."""
+    path = Path(entry.location)
+    for missing in missing_of(path):
+        raise ModelFileInvalid(f"The file of {entry.name} is gone: {missing.name}.")
+    return path
 
 
 def base_hash(home: Home, entry: ModelEntry) -> str | None:
@@ -157,12 +173,7 @@ def base_hash(home: Home, entry: ModelEntry) -> str | None:
 
     Raises `ModelFileInvalid` when its file is gone.
     """
-    if entry.kind != "gguf":
-        return None
-    path = Path(entry.location)
-    if not path.exists():
-        raise ModelFileInvalid(f"The file of {entry.name} is gone: {path.name}.")
-    return content_hash(path, home.cache)
+    return content_hash(file_of(entry), home.cache) if entry.kind == "gguf" else None
 
 
 @lru_cache(maxsize=1)
@@ -172,13 +183,12 @@ def _embedded_metadata(path: Path) -> GgufMetadata:
 
 def _embedded_entry() -> ModelEntry:
     path = catalogue.embedded_model()
-    return _gguf_entry(catalogue.EMBEDDED, path, _embedded_metadata(path), embedded=True)
+    return _gguf_entry(catalogue.EMBEDDED, path, FileFacts(_embedded_metadata(path), None), embedded=True)
 
 
 def _entry(row: Model) -> ModelEntry:
     if row.kind == "gguf":
-        metadata = GgufMetadata.model_validate(row.details)
-        return _gguf_entry(row.name, Path(row.location), metadata, content_hash=row.content_hash)
+        return _gguf_entry(row.name, Path(row.location), facts_of(row))
     context = row.details.get("context")
     return ModelEntry(
         name=row.name,
@@ -205,26 +215,20 @@ def _running_entry(server: RunningServer) -> ModelEntry:
     )
 
 
-def _gguf_entry(
-    name: str, path: Path, metadata: GgufMetadata, *, embedded: bool = False, content_hash: str | None = None
-) -> ModelEntry:
-    needed = _estimate(metadata)
-    problem = None
-    if not path.exists():
-        problem = "Its file is gone."
-    elif not needed.fits:
-        problem = "It needs more memory than is free now."
+def _gguf_entry(name: str, path: Path, facts: FileFacts, *, embedded: bool = False) -> ModelEntry:
+    metadata, needed = facts.metadata, _estimate(facts.metadata)
+    short = None if needed.fits else "It needs more memory than is free now."
     return ModelEntry(
         name=name,
         kind="gguf",
         location=str(path),
         embedded=embedded,
-        thinks=thinks(f"{name} {metadata.name}", metadata.chat_template),
+        thinks=thinks(name, metadata.chat_template, metadata.name),
         context=min(DEFAULT_CONTEXT, metadata.context or DEFAULT_CONTEXT),
         details=metadata,
         estimate=needed,
-        content_hash=content_hash,
-        problem=problem,
+        content_hash=facts.content_hash,
+        problem=facts.problem or short,
     )
 
 

@@ -1,10 +1,10 @@
 """Finds the vLLM servers that run on this machine, and opens them as models.
 
-A server that `vllm_server` started leaves a small file under `home.runs/servers`: where it listens
-and which process it is; its key lies beside it, readable by the owner alone. The file of a dead
-server is taken away by whoever looks next. So a server is the model `vllm:NAME` for as long as it
-lives, and no row in the library. Listing servers does
-not import the `openai` client, which takes half a second.
+A server that `vllm_server` started leaves a small file under `home.runs/servers`: where it listens and
+which process it is; its key lies beside it, readable by the owner alone. The file of a dead server, or one
+that a power cut tore, is taken away by whoever looks next. So a server is the model `vllm:NAME` for as long
+as it lives, and no row in the library. Listing servers does not import the `openai` client, which takes
+half a second.
 Called by `engine.backends.registry`, `opening` and `vllm_server`.
 """
 
@@ -58,12 +58,23 @@ def running_servers(home: Home) -> list[RunningServer]:
     """The servers that live, by name; the files of dead ones are taken away."""
     servers = []
     for path in sorted((home.runs / "servers").glob("*.json")):
-        server = RunningServer(**json.loads(path.read_text(encoding="utf-8")))
-        if server.is_alive():
+        try:
+            server = _read(path)
+        except FileNotFoundError:  # its server ended between the listing and this
+            continue
+        if server is not None and server.is_alive():
             servers.append(server)
         else:
-            withdraw(home, server.name)
+            withdraw(home, path.stem)
     return servers
+
+
+def _read(path: Path) -> RunningServer | None:
+    """The server that a file tells of, None where it is torn."""
+    try:
+        return RunningServer(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        return None
 
 
 def find_server(home: Home, model_name: str) -> RunningServer:
@@ -94,7 +105,8 @@ def open_running_server(
 
 
 def announce(home: Home, name: str, url: str, key: str, pid: int) -> RunningServer:
-    """Write the key, then the file that names it."""
+    """Write the key, then the file that names it, whole or not at all. Whoever announces holds the name
+    (`vllm_server`)."""
     about, key_file = _files(home, name)
     about.parent.mkdir(parents=True, exist_ok=True)
     key_file.unlink(missing_ok=True)
@@ -102,13 +114,16 @@ def announce(home: Home, name: str, url: str, key: str, pid: int) -> RunningServ
         file.write(key)
     server = RunningServer(name, url, pid, psutil.Process(pid).create_time(), str(key_file))
     half = about.with_suffix(".half")
-    half.write_text(json.dumps(asdict(server)), encoding="utf-8")
+    with half.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(server)))
+        file.flush()
+        os.fsync(file.fileno())  # a name outlives a power cut sooner than what it names
     half.replace(about)
     return server
 
 
 def withdraw(home: Home, name: str) -> None:
-    """Take both files away."""
+    """Take both files of a server away, once it is dead."""
     for path in _files(home, name):
         path.unlink(missing_ok=True)
 

@@ -3,8 +3,9 @@
 vLLM lives in an environment of its own (`make vllm`, or `$LONGWRIGHT_VLLM_PYTHON`) and is never
 imported: it is a child process with its own process group, on the loopback address only, with a
 random key that travels in the environment, offline and without telemetry. When the process that
-started it dies, the server is told to end (Linux). While it runs, `vllm_running` tells the other
-processes where it is. Called by `app.commands.serve` and the tests.
+started it dies, the server is told to end (Linux). Its name is locked from before the start to the end, and
+while it runs, `vllm_running` tells the other processes where it is. Called by `app.commands.serve` and
+the tests.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from engine.backends.process_group import end_group, end_with_parent
 from engine.backends.vllm_running import RunningServer, announce, running_servers, withdraw
 from engine.errors import BadInput, ModelLoadFailed, NotFound, PortTaken
 from engine.home import Home
+from engine.lock import FileLock
 
 HOST = "127.0.0.1"
 PYTHON_VARIABLE = "LONGWRIGHT_VLLM_PYTHON"
@@ -65,25 +67,27 @@ class VllmServer:
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
             raise BadInput("A server's name is made of letters, digits, '.', '-' and '_'.")
         if any(server.name == name for server in running_servers(home)):
-            raise BadInput(
-                f"A vLLM server called “{name}” runs already; stop it or give this one another --name."
-            )
+            raise _name_taken(name)
         self.name = name
         self.port = free_port(port)
         self.url = f"http://{HOST}:{self.port}/v1"
         self.log = home.logs / f"vllm-{name}.log"
         self.key = secrets.token_urlsafe(32)
         self._home = home
+        self._lock = FileLock(home.cache / f"vllm-{name}.lock")
         self._command = _command(folder, name, self.port, context, parallel, extra)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, on_line: Callable[[str], None]) -> RunningServer:
         """Start and wait until it answers; `on_line` gets a line for each step.
 
-        Raises `ModelLoadFailed` when it ends before, with the reason from its log, and `PortTaken`
-        when another program took the port meanwhile. A server that did not come up is stopped.
+        Raises `ModelLoadFailed` when it ends before, with the reason from its log, `PortTaken` when
+        another program took the port meanwhile, and `BadInput` when another server of the name runs or
+        starts. A server that did not come up is stopped.
         """
         python = vllm_python()
+        if not self._lock.acquire():
+            raise _name_taken(self.name)
         on_line(f"Starting the vLLM server for “{self.name}” on port {self.port}.")
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -114,7 +118,8 @@ class VllmServer:
         process, self._process = self._process, None
         if process is not None:
             end_group(process)
-        withdraw(self._home, self.name)
+            withdraw(self._home, self.name)
+        self._lock.release()
 
     def __enter__(self) -> VllmServer:
         return self
@@ -204,6 +209,10 @@ def free_port(wanted: int | None) -> int:
         except OSError as error:
             raise _taken(wanted) from error
         return int(probe.getsockname()[1])
+
+
+def _name_taken(name: str) -> BadInput:
+    return BadInput(f"A vLLM server called “{name}” runs already; stop it or give this one another --name.")
 
 
 def _taken(port: int | None) -> PortTaken:

@@ -147,7 +147,8 @@ class Model(SQLModel, table=True):
 
     `location` is a file for gguf, a base URL for a server; `key_env` names the environment
     variable that holds the server's key (the key itself is never stored). `details` is what the
-    GGUF or the server told (`engine.backends.gguf.GgufMetadata` as JSON)."""
+    GGUF or the server told (`engine.backends.gguf.GgufMetadata` as JSON, with what `model_files` remembers
+    of the file beside it)."""
 
     name: str = Field(primary_key=True)
     kind: str

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.backends import download
-from engine.errors import DiskFull, NotFound, ServerRefused, ServerUnreachable
+from engine.errors import DiskFull, FetchBusy, LibraryReadOnly, NotFound, ServerRefused, ServerUnreachable
 from engine.home import Home
 
 CONTENT = bytes(range(256)) * 4096
@@ -69,11 +69,11 @@ def hub() -> Iterator[tuple[Hub, str]]:
     server.server_close()
 
 
-def fetch(home: Home, endpoint: str, seen: list[tuple[int, int]] | None = None) -> Path:
+def fetch(home: Home, endpoint: str, seen: list[tuple[int, int]] | None = None, file: str = "m.gguf") -> Path:
     seen = [] if seen is None else seen
     return download.fetch(
         "someone/small-GGUF",
-        "m.gguf",
+        file,
         home,
         lambda there, size: seen.append((there, size)),
         endpoint=endpoint,
@@ -102,6 +102,57 @@ def test_a_broken_download_goes_on_where_it_ended(home: Home, hub: tuple[Hub, st
     assert fetch(home, endpoint, seen).read_bytes() == CONTENT
     assert seen[0] == (300_000, len(CONTENT))
     assert [(asked, size) for _, asked, size in state.served] == [("bytes=300000-", len(CONTENT) - 300_000)]
+
+
+def test_what_is_longer_than_the_file_is_fetched_anew(home: Home, hub: tuple[Hub, str]) -> None:
+    folder = home.models / "someone--small-GGUF"
+    folder.mkdir()
+    (folder / f"m.gguf.{SHA256[:16]}.part").write_bytes(CONTENT + b"more")
+    assert fetch(home, hub[1]).read_bytes() == CONTENT
+    assert [each.name for each in folder.iterdir()] == ["m.gguf"]
+
+
+@pytest.mark.parametrize("named", ["q4/m-00001-of-00003.gguf", "q4/m-00003-of-00003.gguf"])
+def test_all_parts_of_a_split_model_are_fetched_whichever_is_named(
+    home: Home, hub: tuple[Hub, str], named: str
+) -> None:
+    state, endpoint = hub
+    folder = home.models / "someone--small-GGUF" / "q4"
+    folder.mkdir(parents=True)
+    (folder / "m-00001-of-00003.gguf").write_bytes(CONTENT)
+    (folder / f"m-00002-of-00003.gguf.{SHA256[:16]}.part").write_bytes(CONTENT[:300_000])
+    seen: list[tuple[int, int]] = []
+    first = fetch(home, endpoint, seen, named)
+    assert first == folder / "m-00001-of-00003.gguf"
+    assert [(path.rsplit("/", 1)[-1], asked) for path, asked, _ in state.served] == [
+        ("m-00002-of-00003.gguf", "bytes=300000-"),
+        ("m-00003-of-00003.gguf", None),
+    ]
+    names = [f"m-0000{number}-of-00003.gguf" for number in (1, 2, 3)]
+    assert sorted(each.name for each in folder.iterdir()) == names
+    assert all((folder / name).read_bytes() == CONTENT for name in names)
+    assert seen[0] == (len(CONTENT) + 300_000, 3 * len(CONTENT))
+    assert seen[-1] == (3 * len(CONTENT), 3 * len(CONTENT))
+
+
+def test_a_model_that_is_being_fetched_is_not_fetched_beside_it(home: Home, hub: tuple[Hub, str]) -> None:
+    _, endpoint = hub
+    met: list[str] = []
+
+    def look(_there: int, _size: int) -> None:
+        with pytest.raises(FetchBusy, match=r"m\.gguf is being fetched by another process") as refused:
+            fetch(home, endpoint)
+        met.append(str(refused.value))
+
+    path = download.fetch("someone/small-GGUF", "m.gguf", home, look, endpoint=endpoint)
+    assert met
+    assert path.read_bytes() == CONTENT
+
+
+def test_what_the_disk_refuses_is_no_failure_of_the_connection(home: Home, hub: tuple[Hub, str]) -> None:
+    (home.models / "someone--small-GGUF").write_text("a file in the way")
+    with pytest.raises(LibraryReadOnly, match=r"m\.gguf could not be written to the disk: File exists"):
+        fetch(home, hub[1])
 
 
 def test_what_arrives_damaged_is_thrown_away(home: Home, hub: tuple[Hub, str]) -> None:

@@ -17,12 +17,12 @@ from engine.errors import ModelFileInvalid
 
 def write_model(path: Path, **fields: object) -> Path:
     """A tiny file in the form of a language model."""
-    writer = GGUFWriter(path, "llama")
-    writer.add_name("Tiny")
+    writer = GGUFWriter(path, str(fields.get("architecture", "llama")))
+    writer.add_name(str(fields.get("name", "Tiny")))
     writer.add_context_length(512)
-    writer.add_block_count(2)
+    writer.add_block_count(fields.get("layers", 2))
     writer.add_embedding_length(32)
-    writer.add_head_count(4)
+    writer.add_head_count(fields.get("heads", 4))
     writer.add_file_type(0)
     if "heads_kv" in fields:
         writer.add_head_count_kv(fields["heads_kv"])
@@ -33,7 +33,10 @@ def write_model(path: Path, **fields: object) -> Path:
         writer.add_type(str(fields["kind"]))
     if "parts" in fields:
         writer.add_uint16("split.count", fields["parts"])
-    writer.add_tensor("blk.0.weight", np.ones((32, 64), dtype=np.float32))
+    for key, number in fields.get("more", {}).items():
+        writer.add_array(key, number) if isinstance(number, list) else writer.add_uint32(key, number)
+    shape = (32, 64 * fields.get("size", 1))
+    writer.add_tensor("blk.0.weight", np.ones(shape, dtype=np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -122,6 +125,29 @@ def test_the_parts_of_a_split_model_count_together(tmp_path: Path) -> None:
     facts = gguf.read_metadata(first)
     assert (facts.parts, facts.parameters) == (2, 2 * 32 * 64)
     assert facts.file_bytes == first.stat().st_size + second.stat().st_size
+
+
+def test_a_part_that_is_named_leads_to_the_first(tmp_path: Path) -> None:
+    second = write_model(tmp_path / "big-00002-of-00002.gguf", parts=2)
+    with pytest.raises(ModelFileInvalid, match=r"name the first, big-00001-of-00002\.gguf"):
+        gguf.read_metadata(second)
+
+
+def test_a_part_under_another_name_is_told_how_it_must_be_called(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileInvalid, match=r"one part of 2, as …-00001-of-00002\.gguf"):
+        gguf.read_metadata(write_model(tmp_path / "big.gguf", parts=2))
+
+
+def test_the_hash_of_a_split_model_covers_all_its_parts(tmp_path: Path) -> None:
+    first = write_model(tmp_path / "big-00001-of-00002.gguf", parts=2)
+    second = write_model(tmp_path / "big-00002-of-00002.gguf")
+    before = gguf.content_hash(first)
+    assert gguf.content_hash(second) == before
+    second.write_bytes(second.read_bytes()[:-1] + b"\x01")
+    assert gguf.content_hash(first) != before
+    second.unlink()
+    with pytest.raises(ModelFileInvalid, match=r"big-00002-of-00002\.gguf cannot be read"):
+        gguf.content_hash(first)
 
 
 def test_the_hash_is_that_of_the_content_and_computed_once(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,6 +62,18 @@ def test_two_processes_that_turn_the_same_file_end_with_one_folder(
     folder = hf_folder_of(embedded_model(), home)
     assert (folder / "by-the-other").exists()
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_what_a_killed_conversion_left_is_taken_away_and_a_living_one_is_left_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children_started(monkeypatch)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    for left in (f"half-{ended.pid}-abc", "half-x1y2z3", f"half-{os.getpid()}-abc"):
+        (home.cache / "hf" / left).mkdir(parents=True)
+    folder = hf_folder_of(embedded_model(), home)
+    assert {each.name for each in folder.parent.iterdir()} == {folder.name, f"half-{os.getpid()}-abc"}
 
 
 def test_a_file_that_is_no_gguf_is_refused(home: Home, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from gguf import GGUFWriter
 from engine.backends import catalogue
 from engine.backends.llama import LlamaBackend, scheduler
 from engine.backends.llama.context import BATCH_TOKENS
+from engine.backends.llama.model import Model
 from engine.backends.llama.native import lib
 from engine.backends.llama.sequence import Sequence as Running
 from engine.backends.protocol import Event, Finished, Message, Request, Sampling, Token
@@ -73,6 +74,12 @@ def test_a_model_tells_what_it_is(backend: LlamaBackend) -> None:
     assert (backend.info.context, backend.info.parallel) == (CONTEXT, 4)
     assert backend.info.parameters == 134_515_008
     assert not backend.info.thinks
+
+
+def test_a_model_thinks_by_its_own_name_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Model, "title", "LongWriter-Zero-32B")
+    with LlamaBackend(catalogue.embedded_model(), name="mine", context=256, parallel=1) as backend:
+        assert backend.info.thinks
 
 
 def test_the_same_seed_gives_the_same_text_and_another_seed_another(backend: LlamaBackend) -> None:

@@ -42,8 +42,14 @@ def test_a_base_model_gets_the_plain_words() -> None:
     assert template(None).render(TALK) == "Be brief.\n\nHello\n\n"
 
 
-def test_a_think_that_the_template_opens_is_left_to_the_prefix() -> None:
-    assert template(THINKER).render(TALK).endswith("<|im_start|>assistant\n")
+@pytest.mark.parametrize(
+    "end",
+    ["<think>\n", "<think>", "<think>\n\n</think>\n\n", "<think>\n</think>", "<think></think>", "</think>"],
+    ids=["MiniMax-M2", "GLM-4.7", "Qwen3.5 without thinking", "QwQ", "DeepSeek-V3.1", "DeepSeek-V4"],
+)
+def test_thinking_that_the_template_opens_or_closes_is_left_to_the_prefix(end: str) -> None:
+    source = CHATML + "{{ '" + end.replace("\n", "\\n") + "' }}"
+    assert template(source).render(TALK).endswith("<|im_start|>assistant\n")
 
 
 def test_control_tokens_in_the_words_are_defused() -> None:
@@ -85,6 +91,11 @@ def test_a_template_that_breaks_or_breaks_out_is_a_clear_sentence(source: str) -
 )
 def test_a_thinking_model_is_known_by_template_or_name(name: str, source: str | None, expected: bool) -> None:
     assert thinks(name, source) is expected
+
+
+def test_a_thinking_model_is_known_by_its_own_name_whatever_it_is_called_in_the_list() -> None:
+    assert thinks("mine", CHATML, "LongWriter-Zero-32B")
+    assert not thinks("mine", CHATML, "Qwen3-4B-Instruct-2507")
 
 
 def test_transformers_mark_around_what_the_model_wrote_is_looked_through() -> None:

@@ -211,6 +211,46 @@ def test_a_name_is_a_plain_word_and_taken_once(home: Home, stand_in: StandIn) ->
             server_for(home)
 
 
+def test_of_two_servers_that_start_under_one_name_the_second_is_refused_and_the_first_stays(
+    home: Home, stand_in: StandIn
+) -> None:
+    stand_in(HEALTHY)
+    with server_for(home) as first, server_for(home) as second:
+        running = first.start(lambda _: None)
+        with pytest.raises(BadInput, match="“tale” runs already"):
+            second.start(lambda _: None)
+        second.stop()
+        assert running_servers(home) == [running]
+        assert Path(running.key_file).read_text() == first.key
+    with server_for(home) as again:
+        assert again.start(lambda _: None).name == "tale"
+
+
+@pytest.mark.parametrize("torn", ["", '{"name": "ta', "[]", '{"name": "tale"}'])
+def test_a_torn_file_is_that_of_a_dead_server(home: Home, torn: str) -> None:
+    living = vllm_running.announce(home, "other", "http://127.0.0.1:1/v1", "key", os.getpid())
+    about = home.runs / "servers" / "tale.json"
+    about.write_text(torn)
+    assert running_servers(home) == [living]
+    assert not about.exists()
+
+
+def test_a_file_that_vanishes_while_the_list_is_made_is_left_out(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    living = vllm_running.announce(home, "other", "http://127.0.0.1:1/v1", "key", os.getpid())
+    about = home.runs / "servers" / "tale.json"
+    about.touch()
+    really = vllm_running._read
+
+    def vanishing(path: Path) -> vllm_running.RunningServer | None:
+        about.unlink(missing_ok=True)
+        return really(path)
+
+    monkeypatch.setattr(vllm_running, "_read", vanishing)
+    assert running_servers(home) == [living]
+
+
 def test_without_vllm_the_command_that_installs_it_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

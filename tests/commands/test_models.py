@@ -63,6 +63,20 @@ def test_a_file_is_added_shown_and_removed(
     assert copy.exists()
 
 
+def test_a_model_whose_file_is_gone_is_named_by_what_would_measure_it(
+    home: Home, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert longwright("models", "add", str(copy), "--name", "lost") == 0
+    copy.unlink()
+    assert longwright("models", "show", "lost", "--json") == 0
+    assert said(capsys)["problem"] == "Its file is gone."
+    for way in ("draft", "train"):
+        assert longwright("bench", way, "--model", "lost") == 1
+        assert "The file of lost is gone: own.gguf." in capsys.readouterr().err
+    assert longwright("models", "remove", "lost") == 0
+    assert capsys.readouterr().out == "lost is off the list.\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -15,6 +15,7 @@ from pathlib import Path
 from engine.backends import adapters, registry
 from engine.backends.adapter_folder import CARD, WEIGHTS, AdapterEntry, Manifest
 from engine.backends.gguf import content_hash
+from engine.backends.gguf_parts import missing_of
 from engine.backends.hf_folder import folder_hash, is_hf_folder
 from engine.errors import AdapterForeign, BadInput, DiskFull, NotFound
 from engine.home import Home
@@ -114,7 +115,7 @@ def _base_file(home: Home, library: Library, entry: AdapterEntry) -> Path:
     models = [model for model in registry.list_models(library, home) if model.kind == "gguf"]
     for model in sorted(models, key=lambda model: model.name != entry.base_name):
         path = Path(model.location)
-        if path.exists() and content_hash(path, home.cache) == entry.base_hash:
+        if not missing_of(path) and content_hash(path, home.cache) == entry.base_hash:
             return path
     raise NotFound(
         f"{entry.name} was tuned from {entry.base_name}, and that file is no longer here: add it again "

@@ -6,10 +6,11 @@ what they have in common is stored once, and if they outgrow the pool together, 
 and goes on later, without a loss (`scheduler`). The cache costs the same for every `parallel`.
 
 **Repeatable.** A fresh backend (or one after `reset`) gives the same text for the same calls in the
-same order. A text does not change with what runs beside it. It may change with what the cache holds
-from earlier calls: llama.cpp's attention rounds otherwise where 64 tokens or more are decoded at
-once, so a prompt that is decoded in other pieces gives other last digits (0.08 in a log probability,
-measured); `reset` before a call whose text must not depend on the calls before it.
+same order. A text may differ by what runs beside it, and by what the cache holds from earlier calls:
+llama.cpp's attention rounds otherwise where 64 tokens or more are decoded at once, so a prompt that is
+decoded in other pieces or together with others gives other last digits (0.08 in a log probability,
+measured), which now and then decide for another word. `reset` before a call whose text must not depend
+on the calls before it.
 
 Streams belong to the thread that made them. Implements `engine.backends.protocol.Backend`; called
 by `engine.backends.opening`.
@@ -78,7 +79,7 @@ class LlamaBackend:
             size,
             parallel,
             self._model.parameters,
-            thinks(name, template),
+            thinks(name, template, self._model.title),
             steers=True,
             content_hash=content_hash,
         )

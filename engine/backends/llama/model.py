@@ -61,6 +61,11 @@ class Model:
         return int(lib.llama_model_n_ctx_train(self.handle))
 
     @property
+    def title(self) -> str:
+        """The model's own name; that of its file where it has none, as `gguf.read_metadata` tells it."""
+        return self.metadata("general.name") or self.path.stem
+
+    @property
     def parameters(self) -> int:
         """Number of weights."""
         return int(lib.llama_model_n_params(self.handle))

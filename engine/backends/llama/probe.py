@@ -19,7 +19,9 @@ from engine.errors import LongwrightError, ModelLoadFailed
 PROBE_SECONDS = 900.0
 """A large model on a slow disk takes minutes; one that takes longer cannot be written with."""
 
-PROBE_CONTEXT = 256
+PROBE_CONTEXT = 4096
+"""Room for what a template adds by itself, far below what drafting takes: Command-R7B's puts 600 tokens
+before every request, GigaChat3's 1,100."""
 
 
 def probe(path: Path, seconds: float = PROBE_SECONDS) -> None:
@@ -47,7 +49,8 @@ def try_model(path: Path) -> None:
     from engine.backends.protocol import Message, Request
 
     with LlamaBackend(path, name=path.stem, context=PROBE_CONTEXT, parallel=1) as backend:
-        request = Request("probe", (Message("user", "Say hello."),), max_tokens=1)
+        turns = (Message("system", "You write."), Message("user", "Say hello."))  # as drafting asks
+        request = Request("probe", turns, max_tokens=1)
         for _ in backend.stream([request]):
             pass
 

@@ -17,7 +17,7 @@ from jinja2.nodes import Node
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.backends.prompting import system_into_user
+from engine.backends.prompting import system_into_user, without_think_end
 from engine.backends.protocol import Message
 from engine.errors import ModelFileInvalid
 
@@ -27,7 +27,6 @@ PLAIN = "{% for message in messages %}{{ message['content'] + '\n\n' }}{% endfor
 TEMPLATE_DATE = date(2024, 7, 26)
 """What a template is told when it asks for today: the same prompt on every day (Llama 3.1's own default)."""
 
-_OPEN_THINK = re.compile(r"<think>\s*\Z")
 _PROBE = "a6f3"
 
 
@@ -69,12 +68,12 @@ class ChatTemplate:
     def render(self, messages: Sequence[Message]) -> str:
         """The prompt up to where the answer begins.
 
-        A `<think>` that the template opens by itself is left off: whether the model thinks is
-        decided by the request's prefix. Control tokens written in a message stay plain text.
+        Thinking that the template opens or closes by itself is left off (`prompting.THINK_ENDS`). Control
+        tokens written in a message stay plain text.
         """
         shown = messages if self._takes_system else system_into_user(messages)
         turns = [{"role": turn.role, "content": self._defuse(turn.content)} for turn in shown]
-        return _OPEN_THINK.sub("", self._run(turns))
+        return without_think_end(self._run(turns))
 
     def _run(self, turns: list[dict[str, str]]) -> str:
         text: str = self._template.render(messages=turns, add_generation_prompt=True, **self._tokens)
@@ -99,11 +98,12 @@ def _refuse(message: str) -> NoReturn:
     raise jinja2.TemplateError(message)
 
 
-def thinks(name: str, template: str | None) -> bool:
-    """The model was made to think before it answers: its template or its name says so."""
+def thinks(name: str, template: str | None, title: str = "") -> bool:
+    """The model was made to think before it answers: its template says so, or what it is called in the list,
+    or its own name (`title`), which stays when a file is renamed."""
     if template and "<think>" in template:
         return True
-    return bool(_THINKING_NAMES.search(name))
+    return bool(_THINKING_NAMES.search(f"{name} {title}"))
 
 
 _THINKING_NAMES = re.compile(

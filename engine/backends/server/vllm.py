@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from engine.backends.prompting import system_into_user, without_last_space
+from engine.backends.prompting import THINK_ENDS, system_into_user, without_last_space
 from engine.backends.protocol import Message, Request
 from engine.backends.server.chunks import CompletionChunk, Ids, Usage, finish_of, per_token
 from engine.backends.server.connection import Connection
@@ -25,7 +25,6 @@ from engine.backends.server.text import Piece
 from engine.errors import ServerRefused
 
 REMEMBERED_TEXTS = 2048
-OPEN_THINK = ("<think>\n", "<think>", "<think>\n\n")
 CONTROL = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>|<(?:bos|eos|pad)>")
 """Control tokens of the families that are written with; a server does not list its own."""
 BANNED_PHRASES = 64
@@ -53,13 +52,12 @@ class VllmDialect:
         return self._ids({"prompt": text, "add_special_tokens": False})
 
     def _fetch_chat_ids(self, messages: tuple[Message, ...]) -> tuple[int, ...]:
-        """A `<think>` that the template opens by itself is left off, as the llama.cpp backend does:
-        whether the model thinks is decided by the request's prefix."""
+        """Thinking that the template opens or closes by itself is left off, as the llama.cpp backend does."""
         if not self._takes_system:
             messages = system_into_user(messages)
         ids = self._ask_chat_ids(messages)
-        for opened in OPEN_THINK:
-            tail = self._text_ids(opened)
+        for end in THINK_ENDS:
+            tail = self._text_ids(end)
             if ids[-len(tail) :] == tail:
                 return ids[: -len(tail)]
         return ids

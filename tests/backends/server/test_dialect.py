@@ -74,9 +74,10 @@ def test_the_prompt_is_the_models_own_template_with_the_prefix_behind_it() -> No
     assert drawn.body["prompt"] == ids("???Tell.On")
 
 
-def test_a_think_that_the_template_opens_by_itself_is_left_off() -> None:
+@pytest.mark.parametrize("end", ["<think>\n", "<think>\n\n</think>\n\n", "</think>"])
+def test_thinking_that_the_template_opens_or_closes_by_itself_is_left_off(end: str) -> None:
     with speaking({"text": "!", "finish_reason": "stop"}) as (wire, backend):
-        list(backend.stream([Request("a", (Message("user", "Tell.<think>\n"),), 9)]))
+        list(backend.stream([Request("a", (Message("user", "Tell." + end),), 9)]))
     assert wire.calls[-1].body["prompt"] == ids("???Tell.")
 
 

@@ -11,8 +11,10 @@ import pytest
 import torch
 
 from engine.backends.catalogue import embedded_model
+from engine.backends.gguf import read_metadata
 from engine.errors import AdapterForeign, BadInput, NotFound
 from engine.home import Home
+from engine.store import models
 from engine.store.library import Library
 from tests.adapters import embedded_hash, put_adapter
 from trainer.adapters.export import export
@@ -82,6 +84,17 @@ def test_a_base_that_is_gone_is_named(home: Home, library: Library, tmp_path: Pa
     with pytest.raises(NotFound, match="qwen3-4b"):
         export(home, library, "noir", tmp_path / "out")
     assert list(tmp_path.glob("out*")) == []
+
+
+def test_a_model_of_which_a_part_is_gone_stands_in_no_ones_way(
+    home: Home, library: Library, tmp_path: Path
+) -> None:
+    first = tmp_path / "big-00001-of-00002.gguf"
+    first.touch()
+    models.add(library, "big", "gguf", str(first), details=read_metadata(embedded_model()).model_dump())
+    put_adapter(home, "noir", base_name="qwen3-4b")
+    with pytest.raises(NotFound, match="qwen3-4b"):
+        export(home, library, "noir", tmp_path / "out")
 
 
 def test_what_was_tuned_from_a_folder_asks_for_that_folder(
