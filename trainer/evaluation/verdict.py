@@ -48,7 +48,7 @@ class Guard:
 GUARDS = (
     Guard("S_l", "keeping to the length asked for", +1, 2.0, 6.0),
     Guard("format_rate", "well-formed texts", +1, 0.02, 0.10, "%"),
-    Guard("ended_rate", "texts that come to an end by themselves", +1, 0.10, 0.50, "%"),
+    Guard("ended_rate", "texts that come to an end by themselves", +1, 0.25, 0.60, "%"),
     Guard("duplicate_sentences", "sentences that repeat an earlier one", -1, 0.01, 0.04, "%"),
     Guard("distinct_4grams", "variety of wording", +1, 0.01, 0.04, "%"),
     Guard("own_prose_nats", "how well it foresees your own prose", -1, 0.05, 0.25),

@@ -20,7 +20,7 @@ from trainer.rewards.completion import Completion
 from trainer.rewards.failure import hard_failure
 from trainer.rewards.format import format_reward
 from trainer.rewards.gate import gate_parts
-from trainer.rewards.length import reward_of
+from trainer.rewards.length import length_reward
 from trainer.rewards.overlap import Embedder, similarities
 from trainer.rewards.writing import writing_reward
 
@@ -79,7 +79,7 @@ def score_all(
         for each, near in zip(completions, similarities(completions, embedder), strict=True)
     ]
     rewards = {
-        "length": [reward_of(each, l_max) for each in completions],
+        "length": [length_reward(len(each.words), each.low, each.high, l_max) for each in completions],
         "format": [each.reward for each in formats],
     }
     failures = [hard_failure(each, l_max, gate) for each, gate in zip(completions, gates, strict=True)]

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import TrainingError
-from trainer.rewards.completion import parse_completion
-from trainer.rewards.length import CUT_OFF, l_max_of, length_reward, reward_of
+from trainer.rewards.length import l_max_of, length_reward
 
 lengths = st.integers(0, 40_000)
 
@@ -51,10 +50,3 @@ def test_it_is_bounded_rises_to_the_range_and_falls_behind_it(
 def test_what_is_no_range_is_refused(low: int, high: int) -> None:
     with pytest.raises(TrainingError, match="no range"):
         length_reward(50, low, high)
-
-
-@pytest.mark.parametrize(("ended", "share"), [(True, 1.0), (False, CUT_OFF)])
-def test_a_text_that_the_room_cut_off_has_shown_no_length(ended: bool, share: float) -> None:
-    for words, reward in ((100, 1.0), (165, 0.5)):
-        completion = parse_completion("Write.", "word " * words, ended, 90, 110, own_tags=False)
-        assert reward_of(completion) == pytest.approx(share * reward)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +41,6 @@ def test_every_reward_is_there_with_its_noise() -> None:
     assert scored.noise == NOISE | {"personal": 0.5, "prior": 0.25}
     assert scored.failed == [False, False]
     assert scored.details[1].scores == {"personal": (3.0, 0.5), "prior": (3.0, 0.25)}
-
-
-def test_a_text_that_never_ends_earns_less_for_its_length_than_one_that_does() -> None:
-    ended = batch(NOVEL)[0]
-    cut_off = replace(ended, ended=False)
-    whole, cut = score_all([ended, cut_off], LikesQuestions(), Letters()).rewards["length"]
-    assert cut < whole
 
 
 def test_without_a_taste_there_is_only_the_prior() -> None:
