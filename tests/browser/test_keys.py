@@ -58,6 +58,6 @@ def test_the_editable_outline_knows_them_too(page: Page, studio: Running) -> Non
 @pytest.mark.parametrize(("key", "code"), [("?", "Slash"), ("?", "Digit7")])
 def test_a_sign_behind_shift_is_no_digit(page: Page, studio: Running, key: str, code: str) -> None:
     page.goto(f"{studio.url}/compare")
-    page.wait_for_function("window.lwKeysListening")
+    expect(page.get_by_role("button", name="List of keys")).to_be_visible()
     press(page, key, code, SHIFT)
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
