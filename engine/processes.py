@@ -11,14 +11,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import engine
-
-_children: list[subprocess.Popen[bytes]] = []
-"""Kept, so that the dead ones are reaped when the next is started."""
 
 
 def start_detached(
@@ -37,7 +35,8 @@ def start_detached(
             cwd=Path(engine.__path__[0]).parent,
             **_detached(),
         )
-    _children[:] = [child for child in _children if child.poll() is None] + [process]
+    # Waited for, or a dead child stays in the process table as a zombie until its starter ends.
+    threading.Thread(target=process.wait, name=f"reaper of {module}", daemon=True).start()
     return process
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,5 +86,6 @@ def end_writers(home: Home) -> None:
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
         if "engine.jobs.writer" in command and str(home.root) in command:
-            process.terminate()
-            process.wait(timeout=20)
+            with suppress(psutil.NoSuchProcess):  # it has just left by itself
+                process.terminate()
+                process.wait(timeout=20)

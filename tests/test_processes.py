@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.processes import program_stamp, start_detached
+from tests.studio_process import wait_for
 
 
 def test_what_a_process_prints_goes_to_its_console_anew_or_behind_what_is_there(tmp_path: Path) -> None:
@@ -28,6 +30,11 @@ def test_a_process_has_a_session_of_its_own(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(60)
+
+
+def test_a_process_that_ended_leaves_no_zombie_though_nobody_asks_for_it(tmp_path: Path) -> None:
+    process = start_detached("platform", [], tmp_path / "console.log")
+    wait_for(lambda: not psutil.pid_exists(process.pid), "the process is gone")
 
 
 def test_a_console_that_cannot_be_written_starts_nothing(tmp_path: Path) -> None:
