@@ -1,8 +1,9 @@
 """From texts to the figures of the verdict: what one text is worth on each guard, and paired over two models.
 
 The guards are the program's own measures: the benchmark's length score by the one word counter,
-well-formed texts, texts that end, repeated sentences, variety of wording. Plain functions of
-completions; the rules are in `verdict`. Called by `trainer.runs.stage_verdict`.
+well-formed texts, texts that end, repeated sentences, variety of wording, and general quality by the
+shipped prior. Plain functions of completions; the rules are in `verdict`. Called by
+`trainer.runs.stage_verdict`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from engine.text.repetition import measure
 from trainer.evaluation.intervals import NOTHING, Interval, win_rate
 from trainer.evaluation.length import length_score
 from trainer.evaluation.verdict import Measure
+from trainer.reward_model.head import sigmoid
 from trainer.rewards.completion import Completion, is_well_formed
 from trainer.rewards.failure import hard_failure
+from trainer.rewards.score import Scorer
 
 Scores = npt.NDArray[np.float64]
 """One row a text, one column a member of the judging ensemble."""
@@ -67,6 +70,23 @@ def guard_measures(
         name: Measure.of([value(text) for text in base], [value(text) for text in tuned], groups, seed)
         for name, value in VALUES.items()
     }
+
+
+def quality_measure(
+    prior: Scorer,
+    base: Sequence[Completion],
+    tuned: Sequence[Completion],
+    groups: Sequence[object],
+    seed: int = 0,
+) -> Measure:
+    """How sound the texts are by the prior, 0 to 1 a text: the sigmoid of its score. The log-odds themselves
+    reach -12 for a text that was cut off, and a few such would be the whole mean."""
+    return Measure.of(_soundness(prior, base), _soundness(prior, tuned), groups, seed)
+
+
+def _soundness(prior: Scorer, texts: Sequence[Completion]) -> list[float]:
+    scores, _ = prior.score([text.prompt for text in texts], [text.answer for text in texts])
+    return [float(value) for value in sigmoid(np.asarray(scores, dtype=np.float64))]
 
 
 def preference(base: Scores, tuned: Scores, groups: Sequence[object], seed: int = 0) -> Interval:

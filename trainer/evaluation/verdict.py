@@ -5,8 +5,9 @@ The rules, all on prompts and records that the run never saw:
 taste    the share of prompts where a judge likes the tuned text better than the base's. The judge is a
          reward model fitted on other records than the one that taught; its own accuracy on records that
          it never saw must be above chance (lower bound above 0.5), or it has no say.
-guards   length score, format, texts that end, repeated sentences, distinct runs of four words, and how well
-         the writer's own prose is foreseen (the chosen texts, where there is none). A guard is *worse*
+guards   length score, format, texts that end, repeated sentences, distinct runs of four words, general
+         quality by the shipped prior, and how well the writer's own prose is foreseen (the chosen texts,
+         where there is none). A guard is *worse*
          when its paired interval excludes zero and the change is more than `matters`; *much worse*
          when it is more than `tolerance`.
 better   taste above 0.5 with its whole interval, something learned about taste (evidence weight at
@@ -51,6 +52,7 @@ GUARDS = (
     Guard("ended_rate", "texts that come to an end by themselves", +1, 0.25, 0.60, "%"),
     Guard("duplicate_sentences", "sentences that repeat an earlier one", -1, 0.01, 0.04, "%"),
     Guard("distinct_4grams", "variety of wording", +1, 0.01, 0.04, "%"),
+    Guard("general_quality", "general quality, by the judge that is shipped", +1, 0.10, 0.30, "%"),
     Guard("own_prose_nats", "how well it foresees your own prose", -1, 0.05, 0.25),
     Guard("chosen_prose_nats", "how well it foresees texts that you chose", -1, 0.25, 0.50),
 )
@@ -59,6 +61,8 @@ GUARDS = (
 The texts that were chosen are mostly the base's own drafts: nobody foresees them better than the base,
 and what the tuned model loses on them is its distance from the base, which a run may take up to `kl_budget`.
 A text that does not end is ended by the length controller in drafting, so a part of them may be lost.
+General quality is damage, not art (`assets/prior/CARD.md`); a taste for short lines was met with loose ones,
+which took it from 35 to 9 % while no other guard saw it (docs/experiments.md).
 """
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.evaluation.intervals import NOTHING, Interval
-from trainer.evaluation.measuring import guard_measures, preference, told
+from trainer.evaluation.measuring import guard_measures, preference, quality_measure, told
 from trainer.evaluation.sampling import Pairs, sample_side, seed_at, texts_for
 from trainer.evaluation.verdict import Measure, Taste, judge
 from trainer.policy.prompts import TrainingPrompt
@@ -43,6 +43,8 @@ def work(desk: RunDesk) -> dict[str, Any]:
     pairs = Pairs(asked, base, tuned)
     desk.check()
     guards = guard_measures(base, tuned, pairs.groups, desk.settings.seed)
+    quality = quality_measure(workshop.prior(desk), base, tuned, pairs.groups, desk.settings.seed)
+    guards["general_quality"] = quality
     if base_losses:
         name = f"{_prose(desk)[0]}_nats"
         guards |= {name: Measure.of(base_losses, tuned_losses, range(len(base_losses)), desk.settings.seed)}

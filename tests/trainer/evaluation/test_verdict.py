@@ -71,6 +71,7 @@ def test_disliked_with_proof_is_worse() -> None:
         ("ended_rate", 0.7, 0.0),
         ("duplicate_sentences", 0.01, 0.2),
         ("distinct_4grams", 0.98, 0.8),
+        ("general_quality", 0.6, 0.2),
         ("own_prose_nats", 3.0, 3.4),
         ("chosen_prose_nats", 2.5, 3.1),
     ],
