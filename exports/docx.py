@@ -18,6 +18,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.xmlchemy import BaseOxmlElement
 from markdown_it.common.normalize_url import normalizeLink
 
+from engine.text.segmenting import SCENE_BREAK
 from exports import docx_xml as xml
 from exports.docx_frame import (
     front_pages,
@@ -38,7 +39,6 @@ from exports.docx_styles import (
 )
 from exports.docx_xml import make
 from exports.model import (
-    SCENE_BREAK,
     Block,
     Break,
     Code,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 DEEPEST_HEADING = 6
-SCENE_BREAK = "* * *"
 
 
 @dataclass(frozen=True, slots=True)
