@@ -4,7 +4,8 @@ Each section is parsed by itself, so that an unclosed fence in one cannot swallo
 the outline are plain text; headings inside a section's text come below its title; a heading inside a
 quote or a list is a paragraph in bold, so that it cannot enter the table of contents. Rules for prose:
 `---` under a line is a scene break, not a heading; a number that neither begins at 1 nor goes on from
-the list before (`1986. A great year`) is text, not a list; line ends stay, unless a program filled columns.
+the list before (`1986. A great year`) is text, not a list; line ends stay, unless a program filled columns;
+a paragraph keeps the ideographic spaces that indent it.
 Raises `ExportError` if any character of a section would be missing from its blocks.
 """
 
@@ -124,7 +125,9 @@ class _Reader:
     def _heading(self, node: Node, inside: bool) -> Iterator[Block]:
         content = _content(node)
         if node.token.markup == "-":
-            yield from (Paragraph(content), SceneBreak())
+            if content:
+                yield Paragraph(content)
+            yield SceneBreak()
         elif not content:
             yield SceneBreak()
         elif inside:

@@ -2,7 +2,8 @@
 
 CommonMark with tables, strikethrough and emphasis beside CJK marks, minus what eats prose: an indented
 paragraph is a paragraph, not code; `[1]: note` is text, not an invisible link definition; HTML is text;
-the cells of a table row that is longer than its header are kept. Nesting deeper than `DEEPEST` is read
+the cells of a table row that is longer than its header are kept, and so are the ideographic spaces (U+3000)
+that indent a paragraph. Nesting deeper than `DEEPEST` is read
 as plain paragraphs: markdown-it would drop it, and no page can show it (a model that loops writes such
 lines).
 Called by `exports.blocks` and, to check its own output, by `exports.markdown`.
@@ -10,19 +11,22 @@ Called by `exports.blocks` and, to check its own output, by `exports.markdown`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeAlias
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, lheading, paragraph
 from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.token import Token
 
 from exports.cjk_emphasis import cjk_friendly
+from exports.model import IDEOGRAPHIC_SPACE
 
 DEEPEST = 40
 """Levels of nesting, as markdown-it counts them: a list in a list is two more."""
+_BlockRule: TypeAlias = Callable[[StateBlock, int, int, bool], bool]
 
 
 class _Parser(MarkdownIt):
@@ -87,13 +91,37 @@ def _parser(cjk: bool) -> MarkdownIt:
         parser.use(cjk_friendly)
     parser.enable(["table", "strikethrough"]).disable(["code", "reference"])
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
-    return parser
+    return _keeping_indents(parser)
 
 
 @cache
 def _flat_parser() -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False}).use(cjk_friendly)
-    return parser.disable(["code", "reference", "list", "blockquote"])
+    return _keeping_indents(parser.disable(["code", "reference", "list", "blockquote"]))
+
+
+def _keeping_indents(parser: MarkdownIt) -> MarkdownIt:
+    parser.block.ruler.at("paragraph", _keeping_indent(paragraph))
+    parser.block.ruler.at("lheading", _keeping_indent(lheading))
+    return parser
+
+
+def _keeping_indent(rule: _BlockRule) -> _BlockRule:
+    """A rule of markdown-it, plus the indent that it strips from the first line of a paragraph, as CommonMark
+    does not."""
+
+    def kept(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        first = len(state.tokens)
+        if not rule(state, start, end, silent):
+            return False
+        opened, inline = state.tokens[first : first + 2]
+        line = state.getLines(start, start + 1, state.blkIndent, False).lstrip(" \t")
+        if line.strip() and opened.markup != "=":
+            indent = len(line) - len(line.lstrip(IDEOGRAPHIC_SPACE))
+            inline.content = IDEOGRAPHIC_SPACE * indent + inline.content
+        return True
+
+    return kept
 
 
 def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -18,6 +18,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.xmlchemy import BaseOxmlElement
 from markdown_it.common.normalize_url import normalizeLink
 
+from engine.text.segmenting import SCENE_BREAK
 from exports import docx_xml as xml
 from exports.docx_frame import (
     front_pages,
@@ -38,7 +39,7 @@ from exports.docx_styles import (
 )
 from exports.docx_xml import make
 from exports.model import (
-    SCENE_BREAK,
+    IDEOGRAPHIC_SPACE,
     Block,
     Break,
     Code,
@@ -111,7 +112,7 @@ class _Text:
                 self._headings += 1
                 yield self._paragraph(f"Heading {level}", content, bookmark=self._headings)
             case Paragraph(content=content):
-                yield self._paragraph(self._body_style(place), content, place)
+                yield self._paragraph(self._body_style(place, content), content, place)
             case Quote(blocks=inner):
                 yield from self.blocks(inner, replace(place, quotes=place.quotes + 1, after_paragraph=False))
             case ListBlock():
@@ -124,13 +125,14 @@ class _Text:
             case SceneBreak():
                 yield self._paragraph("Scene Break", (Run(SCENE_BREAK),))
 
-    def _body_style(self, place: _Place) -> str:
+    def _body_style(self, place: _Place, content: Inlines) -> str:
         if place.lists:
             return _leveled("List Continue", place.lists - 1)
         if place.quotes:
             return "Quote"
-        indented = place.after_paragraph and self._options.first_line_indent_cm > 0
-        return "Body Text First Indent" if indented else "Body Text"
+        indents = place.after_paragraph and self._options.first_line_indent_cm > 0
+        has_own = plain_text(content).startswith(IDEOGRAPHIC_SPACE)
+        return "Body Text First Indent" if indents and not has_own else "Body Text"
 
     def _list(self, block: ListBlock, place: _Place) -> Iterator[BaseOxmlElement]:
         made = list(self._items(block, place))

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from engine.text.segmenting import SCENE_BREAK
 from exports.markdown_inline import cell_text, heading_text, paragraph_text
 from exports.model import (
     DEEPEST_HEADING,
-    SCENE_BREAK,
     Block,
     Code,
     ExportOptions,

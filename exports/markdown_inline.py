@@ -8,6 +8,7 @@ Called by `exports.markdown` alone.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from typing import TypeAlias
 from exports.commonmark import parse_inline
 from exports.inlines import inlines_of, merged, on_one_line
 from exports.markdown_flanks import Part, joined, reference, referenced
-from exports.model import Break, Inlines, Link, Run
+from exports.model import IDEOGRAPHIC_SPACE, Break, Inlines, Link, Run
 
 _Mark: TypeAlias = str | Link
 _WAYS = (
@@ -31,6 +32,7 @@ _LINE_START = re.compile(
     r"^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|>|[-=:|](?=[-=:|\s]*$)|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE
 )
 _EDGES = re.compile(r"\A[^\S\n]+|[^\S\n]+\Z|(?<=\n)[ \t]+")
+_INDENT = re.compile(rf"\A(?:{reference(IDEOGRAPHIC_SPACE)})+(?=\S)")
 _CLOSING_HASHES = re.compile(r"(?:(?<=\s)|^)#(?=#*$)")
 _AUTOLINK = re.compile(r"[a-z][a-z0-9+.-]{1,31}:[^\s<>\\&]*", re.IGNORECASE)
 _ODD_ADDRESS = re.compile(r"[\s<>()\\]")
@@ -38,8 +40,10 @@ _ENTITY_START = re.compile(r"&(?=#?\w+;)")
 
 
 def paragraph_text(content: Inlines) -> str:
-    """The lines of a paragraph, safe at the start of each line."""
-    return _LINE_START.sub(_escape_start, _best_way(content))
+    """The lines of a paragraph, safe at the start of each line. The indent of Chinese and Japanese prose is
+    no white space to CommonMark, and stays as it was typed."""
+    lines = _LINE_START.sub(_escape_start, _best_way(content))
+    return _INDENT.sub(lambda indent: html.unescape(indent[0]), lines)
 
 
 def heading_text(content: Inlines) -> str:

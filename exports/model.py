@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 DEEPEST_HEADING = 6
-SCENE_BREAK = "* * *"
+IDEOGRAPHIC_SPACE = "\u3000"
+"""What Chinese and Japanese writers indent a paragraph with, commonly two of them."""
 
 
 @dataclass(frozen=True, slots=True)

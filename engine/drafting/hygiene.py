@@ -1,7 +1,8 @@
 """What never becomes part of a manuscript, however often a model writes it.
 
 Lines are looked at before they are let through: headings, echoes of the title and the outline, code fences,
-chat markers, talk about the task, lists without end. Control characters and broken UTF-8 vanish.
+chat markers, talk about the task, lists without end. Control characters and broken UTF-8 vanish. A scene
+break waits for the line behind it (`scene_breaks`).
 A dropped line stays in the model's own context, so nothing has to be decoded again for it.
 A line that holds prose as well is let through whole: `page` takes the talk out of it, sentence by sentence.
 Knows nothing of length or repetition. Used by `section`.
@@ -14,11 +15,12 @@ import re
 import unicodedata
 
 from engine.drafting.outline_echo import OutlineEcho
+from engine.drafting.scene_breaks import breaks_scene
 from engine.drafting.talk import Talk
-from engine.text.segmenting import ends_sentence
+from engine.text.segmenting import SCENE_BREAK, ends_sentence
 
 HELD_CHARACTERS = 80
-"""A line is held back until it is longer than any heading, or complete."""
+"""A line is held back until it is longer than any heading, or complete; one of signs alone till its end."""
 MOST_LIST_ITEMS = 8
 """From then on list items lose their marks and stand as sentences: a model may list for ever."""
 WORDLESS = 12
@@ -95,10 +97,15 @@ def is_noise(before: str, piece: str) -> bool:
 
 
 class LineGate:
-    """Lets lines of prose through as they stream. `titles`: headings that the prompt has shown."""
+    """Lets lines of prose through as they stream. `titles`: headings that the prompt has shown; `breaks`:
+    whether a text of this kind has scene breaks."""
 
-    def __init__(self, titles: tuple[str, ...] = (), talk: Talk = _OF_ANY_BOOK) -> None:
+    def __init__(
+        self, titles: tuple[str, ...] = (), talk: Talk = _OF_ANY_BOOK, *, breaks: bool = False
+    ) -> None:
         self._talk = talk
+        self._breaks = breaks
+        self._break_waits = False
         self._titles = {_bare(title) for title in titles if _bare(title)}
         self._outline = OutlineEcho(self._titles, _bare)
         self._line = ""
@@ -110,7 +117,7 @@ class LineGate:
     def resume(self, text: str) -> None:
         """The section already ends with `text`: the next piece goes on in its last line."""
         self._line = ""
-        self._muted = False
+        self._muted = self._break_waits = False
         self._open = bool(text) and not text.endswith("\n")
         self._opening = not text.strip()
 
@@ -124,7 +131,7 @@ class LineGate:
                 shown.append(self._behind_list(piece) if self._muted else piece)
             else:
                 self._line += piece
-                if len(self._line) > HELD_CHARACTERS:
+                if len(self._line) > HELD_CHARACTERS and not _ONLY_MARKS.match(self._line):
                     shown.append(self._release())
         return "".join(shown)
 
@@ -138,7 +145,7 @@ class LineGate:
         if self._muted:
             return self._behind_list(line)
         self._opening = False
-        return self._without_label(line)
+        return self._behind_break(line)
 
     def _behind_list(self, piece: str) -> str:
         """Of a line that began with the outline what stands behind its first sentence, once that has ended: a
@@ -168,11 +175,18 @@ class LineGate:
             return "" if self._muted else "\n"
         line, self._line = self._line, ""
         if not line.strip():
-            return "\n"
+            return "" if self._break_waits else "\n"
         if self._is_bad(line):
+            self._break_waits = self._break_waits or (self._breaks and breaks_scene(line))
             return ""
         self._opening = False
-        return self._without_label(line) + "\n"
+        return self._behind_break(line) + "\n"
+
+    def _behind_break(self, line: str) -> str:
+        """A line that is let through, and in front of it the break that waited for one with words."""
+        shown = self._without_label(line)
+        waited, self._break_waits = self._break_waits, False
+        return f"{SCENE_BREAK}\n\n{shown}" if waited and any(map(str.isalnum, shown)) else shown
 
     def _is_bad(self, line: str) -> bool:
         if not line.strip():
@@ -182,6 +196,6 @@ class LineGate:
             return self._talk.fills(remark[1])
         if self._outline.is_row(line) or self._outline.is_list(line):
             return True
-        if _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
+        if breaks_scene(line) or _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
             return True
         return _bare(line) in self._titles or self._talk.fills(line, opening=self._opening)

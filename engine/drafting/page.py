@@ -13,12 +13,13 @@ from __future__ import annotations
 from engine.drafting.hygiene import is_noise, set_apart
 from engine.drafting.ledger import RepetitionLedger, repeatable
 from engine.drafting.length_control import LengthController
+from engine.drafting.scene_breaks import in_place, last_sentence
 from engine.drafting.section_text import SectionText, Sentence
 from engine.drafting.talk import Talk
 from engine.drafting.task import SectionTask, Sink
 from engine.text.counting import count_words
 from engine.text.repetition import sentence_key
-from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
+from engine.text.segmenting import ends_sentence, sentences
 
 COMMENTS_IN_PLACE = 2
 """Times that a sentence in one place is reported for commenting on the story; then it stays."""
@@ -76,6 +77,7 @@ class Page:
         """Add a piece; the first sentence that must not stay, if one has just become complete."""
         if not piece or (piece.isspace() and (not self.text or self.text.endswith("\n\n"))):
             return None
+        piece = in_place(self.text, piece)
         if is_noise(self.text, piece):
             return None
         self._sink.wrote(self._task, "text", piece)
@@ -104,10 +106,10 @@ class Page:
     def cut_to_sentence(self, stop: str) -> None:
         """Take back an unfinished sentence and white space at the end. A text that has no full stop at all,
         such as verse, is not taken back for that: its end gets one, `stop`."""
-        end = last_sentence_end(self.text)
+        end = last_sentence(self.text)
         if end == 0 and self.words - self.least_words >= LEAST_VERSE:
             self.become(self.text.rstrip(NO_END) + stop)
-        self.cut(last_sentence_end(self.text))
+        self.cut(last_sentence(self.text))
         self.cut(len(self.text.rstrip()))
 
     def cut_last_sentence(self) -> None:

@@ -12,7 +12,6 @@ of other sections but the ledger and the pot.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,11 +24,13 @@ from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.length_control import Decision, LengthController, WordPot, is_finished
 from engine.drafting.page import Page
 from engine.drafting.prompt_pack import PromptPack
+from engine.drafting.scene_breaks import PIECES
 from engine.drafting.section_text import Sentence
 from engine.drafting.shown import asked_lengths, matter, titles
 from engine.drafting.talk import Talk
 from engine.drafting.task import Channel, Finish, SectionOutcome, SectionTask, Sink
 from engine.drafting.think import ThinkAnswerParser
+from engine.planning.kinds import FICTION
 
 MOST_CORRECTIONS = 12
 """New endings tried for a section whose last sentence falls badly."""
@@ -45,7 +46,6 @@ MOST_RETRIES = 16
 RETRIES_IN_PLACE = 3
 """New seeds tried for one sentence; then it is only left out."""
 TOKENS_WITHOUT_A_WORD = 120
-_PIECES = re.compile(r"\S+\s*|\s+")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class SectionDraft:
         talk = Talk(matter(task, self._pack), around.kind, asked_lengths(self._pack))
         self._page = Page(task, around.sink, around.ledger, self._length, shown, talk)
         self._endings = Endings(self._page, self._length, stop_mark(around.language))
-        self._gate = LineGate(titles(task, self._pack), talk)
+        self._gate = LineGate(titles(task, self._pack), talk, breaks=around.kind in FICTION)
         guard = around.ledger.guard(around.backend, shown)
         self._asking = Asking(around.backend, self._pack, guard, around.sampling, around.language, name)
         self._think = task.prefix_think
@@ -147,7 +147,7 @@ class SectionDraft:
 
     def _write(self, shown: str) -> Step:
         """Word by word, so that a server's large pieces are measured as finely as single tokens."""
-        for piece in _PIECES.findall(shown if self._page.text else shown.lstrip()):
+        for piece in PIECES.findall(shown if self._page.text else shown.lstrip()):
             bad = self._page.write(piece)
             step = _GO_ON if bad is None else self._take_back(bad, running=True)
             if step is not _GO_ON:

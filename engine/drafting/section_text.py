@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.text.counting import WordCounter, count_words
-from engine.text.segmenting import ends_sentence, last_sentence_end, sentences
+from engine.text.segmenting import ends_sentence, is_scene_break, last_sentence_end, sentences
 
 _STOPS = re.compile(r"[.!?…。！？｡।॥؟۔։።။\n]")
 _CLAUSE_ENDS = re.compile(r"[,;:，；：、—–\n]")
@@ -40,7 +40,8 @@ _BEGINS_ANEW = _words(
 
 @dataclass(frozen=True)
 class Sentence:
-    """A complete sentence at `[start, end)`; `start` may be white space behind the one before."""
+    """A complete sentence at `[start, end)`; `start` may be white space behind the one before, or a scene
+    break, which belongs to the sentence behind it: nothing can end with a break, and none is cut alone."""
 
     start: int
     end: int
@@ -126,6 +127,8 @@ class SectionText:
         found: list[Sentence] = []
         start = 0
         for sentence in sentences(tail[:end]):
+            if is_scene_break(sentence):
+                continue
             place = tail.index(sentence, start)
             stop = place + len(sentence)
             found.append(Sentence(self._settled + start, self._settled + stop, sentence))

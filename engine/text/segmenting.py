@@ -15,6 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+SCENE_BREAK = "* * *"
+"""The one form in which Longwright itself writes a scene break."""
+
 # Stops that end a sentence whatever follows: CJK, Devanagari, Arabic, Urdu, Armenian, Ethiopic, Burmese.
 _SURE_STOPS = "。！？｡।॥؟۔։።။"
 _CLOSERS = re.escape("\"'”’»›）)】」』》〉]*_~`")
@@ -66,9 +69,14 @@ def ends_sentence(text: str) -> bool:
     """Whether `text` ends where a sentence ends (trailing white space aside). Empty text does not."""
     length = len(text) - _trailing_space(text)
     last_line = text[text.rfind("\n", 0, length) + 1 : length]
-    if _SCENE_BREAK.fullmatch(last_line):
+    if is_scene_break(last_line):
         return True
     return any(end >= length for end in _sentence_ends(text, max(0, length - _WINDOW)))
+
+
+def is_scene_break(line: str) -> bool:
+    """Whether a line is a scene break, in any form that Markdown has for one."""
+    return _SCENE_BREAK.fullmatch(line) is not None
 
 
 def last_sentence_end(text: str) -> int:

@@ -5,8 +5,8 @@ import pytest
 from engine.drafting.hygiene import MOST_LIST_ITEMS, LineGate, clean, is_noise, set_apart
 
 
-def through(text: str, *titles: str, size: int = 3) -> str:
-    gate = LineGate(titles)
+def through(text: str, *titles: str, size: int = 3, breaks: bool = False) -> str:
+    gate = LineGate(titles, breaks=breaks)
     shown = "".join(gate.feed(text[start : start + size]) for start in range(0, len(text), size))
     return shown + gate.close()
 
@@ -24,6 +24,7 @@ def through(text: str, *titles: str, size: int = 3) -> str:
         "```markdown",
         "---",
         "***",
+        "⁂",
         "Here is the section you asked for:",
         "Sure! Here it is.",
         "Introduction:",
@@ -100,6 +101,28 @@ def test_runs_of_signs_and_figures_are_noise() -> None:
     assert not is_noise("| 2019 | 12.5 |", " 13.1 |")
     assert not is_noise("It was 1932, 1933 and", " 1934")
     assert not is_noise("1.", " 2")
+
+
+@pytest.mark.parametrize("line", ["***", "---", "\\*\\*\\*", "◇◇◇", "-" * 200])
+def test_a_scene_break_waits_for_the_line_behind_it(line: str) -> None:
+    assert through(f"It snowed.\n\n{line}\n\nIt rained.", breaks=True) == "It snowed.\n\n* * *\n\nIt rained."
+    assert through(f"It snowed.\n{line}\n## Two\n{line}\nIt rained.", breaks=True) == (
+        "It snowed.\n* * *\n\nIt rained."
+    )
+    assert through(f"It snowed.\n{line}\n", breaks=True) == "It snowed.\n"
+    assert through(f"It snowed.\n{line}", breaks=True) == "It snowed.\n"
+    assert through(f"It snowed.\n{line}\n……\nIt rained.", breaks=True) == "It snowed.\n……\nIt rained."
+
+
+def test_a_break_that_waited_is_forgotten_when_another_request_goes_on() -> None:
+    gate = LineGate(breaks=True)
+    assert gate.feed("It snowed.\n***\n") == "It snowed.\n"
+    gate.resume("It snowed.")
+    assert gate.feed("\nThen it stopped.\n") == "\nThen it stopped.\n"
+
+
+def test_a_line_of_dashes_is_no_prose_however_long_it_is() -> None:
+    assert through("It snowed.\n" + "-" * 200 + "\nIt rained.") == "It snowed.\nIt rained."
 
 
 def test_long_lines_stream_on_before_they_end() -> None:

@@ -36,6 +36,13 @@ def test_a_sentence_is_certain_only_when_something_follows() -> None:
     assert [sentence.text for sentence in body.append(" So")] == ["It cost 3.50 in all."]
 
 
+def test_a_scene_break_belongs_to_the_sentence_behind_it() -> None:
+    text = "He left the pier.\n\n* * *\n\nThe rain went on. Then"
+    body, seen = grown(text, 3)
+    assert seen == ["He left the pier.", "The rain went on."]
+    assert body.text[: body.sentences[1].start] == "He left the pier."
+
+
 def test_positions_point_into_the_text() -> None:
     body, _ = grown(TEXT, 4)
     assert "".join(body.text[sentence.start : sentence.end] for sentence in body.sentences) == TEXT

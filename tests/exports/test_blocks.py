@@ -95,6 +95,16 @@ def test_a_rule_or_an_empty_heading_is_a_scene_break(mark: str) -> None:
 
 def test_a_rule_right_under_a_line_is_a_scene_break_and_no_heading() -> None:
     assert blocks_of_markdown("One.\n---\nTwo.") == [paragraph("One."), SceneBreak(), paragraph("Two.")]
+    assert blocks_of_markdown("　　一。\n---\n二。") == [
+        paragraph("　　一。"),
+        SceneBreak(),
+        paragraph("二。"),
+    ]
+    assert blocks_of_markdown("　\n---\n二。") == [SceneBreak(), paragraph("二。")]
+
+
+def test_a_title_has_no_indent() -> None:
+    assert blocks_of_markdown("# 　题") == blocks_of_markdown("　题\n===") == [Heading(1, (Run("题"),))]
 
 
 @pytest.mark.parametrize("text", ["1986. A great year", "12. Dezember begann kalt.", "7) seven"])

@@ -176,6 +176,13 @@ def test_novels_indent_all_paragraphs_but_the_first_and_reports_space_them() -> 
     assert report.styles["Body Text"].paragraph_format.space_after.pt == 8
 
 
+def test_a_paragraph_that_brings_its_own_indent_gets_no_second_one() -> None:
+    novel = opened(blocks("他来了。\n\n　　她走了。\n\n天黑了。"), options_for("novel", "zh"))
+    named = {p.text: p.style.name for p in novel.paragraphs if p.style}
+    assert named["　　她走了。"] == "Body Text"
+    assert named["天黑了。"] == "Body Text First Indent"
+
+
 def test_tables_repeat_their_header_and_two_in_a_row_stay_two() -> None:
     document = opened(blocks("| A |\n|---|\n| 1 |\n\n| B |\n|:-:|\n| 2 |"))
     assert len(document.tables) == 2

@@ -129,6 +129,21 @@ def test_white_space_at_an_edge_is_written_so_that_it_stays() -> None:
     assert written(blocks_of_markdown("海\n\u3000\u3000船")) == "海\\\n\u3000\u3000船\n"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "　　他来了。\n\n　　她走了。\n",
+        "　　他来了。\\\n　　她走了。\n",
+        "> 　　他来了。\n",
+        "- 　　他来了。\n",
+        "　　**他**来了。\n",
+        "　　- 他来了。\n",
+    ],
+)
+def test_the_indent_of_chinese_prose_stays_as_it_was_typed(text: str) -> None:
+    assert written(blocks_of_markdown(text)) == text
+
+
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_pandoc_reads_the_same_words(tmp_path: Path, path: Path) -> None:
     found = blocks_of_markdown(path.read_text(encoding="utf-8"))
