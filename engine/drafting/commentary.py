@@ -3,7 +3,8 @@
 A small model, asked for a scene, often describes the scene instead. The embedded one did so in 12 of 100
 sentences and in every second text of 80 words; tuned on choices of long sentences, in nearly every text.
 It is said to nobody, so `talk` alone does not catch it; a report of the embedded model told of its own
-wording from end to end. What the book is about decides here as well: where
+wording from end to end, a thesis of what its text would do next ("The essay continues by discussing ...").
+What the book is about decides here as well: where
 the writer's own words speak of authors, readers or the stage, these words are matter. Knows English and
 Chinese. Used by `talk`.
 """
@@ -57,6 +58,24 @@ _OWN_WRITING = re.compile(
     r"descriptive (?:words|language)|the language|narrative|transitions?|my writing|word choice)\b",
     re.IGNORECASE,
 )
+_TREATISE = r"(?:essay|text|passage|article|report|document|thesis|paper|writer|author)"
+_OWN_COURSE = re.compile(
+    rf"^\W*(?:the|this) (?:(?:rest|(?:first|last|next|final) (?:part|section)) of (?:the|this) )?{_TREATISE} "
+    r"(?:(?:also|then|further|next) )*(?:goes on to|moves on to|continues (?:by|with|to)|"
+    r"(?:begins|starts|opens|ends|concludes) (?:by|with)|delves|is divided into|"
+    r"(?:(?<=also )|(?<=then )|(?<=further )|(?<=next ))"
+    r"(?:discuss|explor|highlight|provid|cover|emphasi[sz]|examin|mention|describ|explain)\w*)\b|"
+    r"^\W*the (?:next|last|first|final) \d+ words\b|"
+    r"\bhow the (?:writer|author) (?:has|have|manages?)\b|"
+    r"\b(?:in|throughout) (?:this|the) (?:section|essay|passage),? the (?:writer|author)\b",
+    re.IGNORECASE,
+)
+"""The course that a text which is no story says it takes."""
+_ON_TREATISES = re.compile(
+    r"\b(?:writing|writers?|authors?|literature|novels?|poe(?:m|t|try)s?|books?|essayists?|grammar|reviews?|"
+    r"(?:reading|book) reports?|contracts?|treat(?:y|ies)|laws?)\b",
+    re.IGNORECASE,
+)
 _ON_WRITING = re.compile(
     r"\b(?:writing|languages?|sentences?|grammar|prose|translat\w*|letters?|texts?)\b|写作|语言",
     re.IGNORECASE,
@@ -74,6 +93,12 @@ def on_own_writing(said: str, matter: str) -> bool:
     a sense of continuity." """
     talks = _OWN_WRITING.search(said) is not None
     return talks and not (_ON_WRITING.search(matter) or _ON_STORIES.search(matter))
+
+
+def tells_its_course(said: str, matter: str) -> bool:
+    """Whether `said`, of a report or an essay, tells what the text does next: "The report goes on to
+    discuss the harbour." A review of somebody's text does so."""
+    return _OWN_COURSE.search(said) is not None and _ON_TREATISES.search(matter) is None
 
 
 def comments(said: str, matter: str) -> bool:

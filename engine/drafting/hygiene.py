@@ -37,7 +37,7 @@ _HEADING = re.compile(r"^\s*(#{1,6}(\s|$)|(\*\*|__)[^*_]{1,100}(\*\*|__)\s*[:：
 _NUMBERED = re.compile(
     r"^\W*(chapter|section|part|scene|act|title|subtitle|outline|introduction|conclusion|word count|words|"
     r"note|author|by|style|readers|the end|end of)\b[\s\d.:ivxlc–—-]*([:：].*)?$|"
-    r"^\W*(chapter|section|part|scene)\s+([\divxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"^\W*(?:\d+[.)]\W*)?(chapter|section|part|scene)\s+([\divxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"[^.!?]*$|"
     r"^\W*(\d+\.\s*)?(the )?((first|second|next|last) )?(sentence|paragraph)( \d+)?\s*[:：]\W*$|"
     r"^\W*第[一二三四五六七八九十百\d]+[章节部回][^。！？]*$|^\W*(标题|题目|大纲|字数|注|作者)\s*[:：]",

@@ -4,7 +4,8 @@ One ledger a manuscript. Every sentence is added when it is complete and taken o
 cut, so that sections written at the same time see each other. It answers three questions: was this
 sentence said before, which phrases are worn out, and (through `TokenGuard`) which next token would
 repeat something. A look-up a token is two dictionary reads, whatever the length of the manuscript.
-A proper name may be said again in full: inside of one nothing is held back and no phrase is counted.
+A proper name may be said again in full: inside of one nothing is held back and no phrase is counted. A
+line that is nothing but a name, such as a title, is none.
 Knows nothing of sections or prompts. Used by `section`, `book`, `prompt_pack` and `engine.jobs`.
 """
 
@@ -113,7 +114,7 @@ class RepetitionLedger:
     def _count(self, sentence: str, lead: str, by: int) -> None:
         self._sentences[sentence_key(sentence)] += by
         said = units(sentence)
-        named = [f" {' '.join(units(name))} " for name in names(sentence)]
+        named = [f" {' '.join(units(name))} " for name in _named(sentence)]
         for index in range(len(said) - PHRASE_WORDS + 1):
             phrase = said[index : index + PHRASE_WORDS]
             if not any(_mostly_in(name, phrase) for name in named):
@@ -148,7 +149,7 @@ class RepetitionLedger:
         a name is broken neither in a word nor between two."""
         self._learn_starts(said)
         free: set[int] = set()
-        for name in set(names(said)):
+        for name in set(_named(said)):
             rest = self._ids(name[len(name.split()[0]) :])
             for place in range(len(ids) - len(rest) + 1):
                 if ids[place : place + len(rest)] == rest:
@@ -182,6 +183,12 @@ class LedgerGuard:
     def phrases(self) -> Sequence[str]:
         """For servers that let nobody into their sampler."""
         return self._ledger.overused()
+
+
+def _named(said: str) -> list[str]:
+    """The names that `said` speaks of; not what is all of it."""
+    found = names(said)
+    return [] if found and count_words(found[0]) == count_words(said) else found
 
 
 def _mostly_in(name: str, phrase: Sequence[str]) -> bool:

@@ -1,14 +1,16 @@
 """A section's text while it is written: what the sink, the ledger and the length controller share.
 
 Whatever is written or cut goes to all three, so that they never disagree. A sentence that was said
-before, or that speaks of the task, is reported instead of kept; one that comments on its own story is
-reported a few times only, since it may have been meant. No cut and no change goes below the
-floor, the part of the text that was there for good (`SectionTask.kept`); none of its sentences is
-reported, nor are their ends, at which nobody could stop. Knows nothing of models or requests.
-Used by `section`.
+before, a line that the lines above it hold already, and what speaks of the task is reported instead of
+kept; one that comments on its own text is reported a few times only, since it may have been meant. No cut
+and no change goes below the floor, the part of the text that was there for good (`SectionTask.kept`); none
+of its sentences is reported, nor are their ends, at which nobody could stop. Knows nothing of models or
+requests. Used by `section`.
 """
 
 from __future__ import annotations
+
+import itertools
 
 from engine.drafting.hygiene import is_noise, set_apart
 from engine.drafting.ledger import RepetitionLedger, repeatable
@@ -103,6 +105,12 @@ class Page:
             self._ledger.remove_sentence(sentence.text, lead)
         self._length.cut_back(position)
 
+    def take_back(self, sentence: Sentence) -> None:
+        """Take back a sentence that was reported, and all behind it. A line above it that has no full stop
+        stays a line: what comes next is not to run on in it."""
+        above_is_open = bool(self.text[: sentence.start]) and not ends_sentence(self.text[: sentence.start])
+        self.cut(self._start_of(sentence) if above_is_open else sentence.start)
+
     def cut_to_sentence(self, stop: str) -> None:
         """Take back an unfinished sentence and white space at the end. A text that has no full stop at all,
         such as verse, is not taken back for that: its end gets one, `stop`."""
@@ -151,12 +159,20 @@ class Page:
     def _must_go(self, sentence: Sentence) -> bool:
         if self._ledger.is_duplicate_sentence(sentence.text) or sentence_key(sentence.text) in self._prompt:
             return True
+        if self._is_listed(sentence.text):
+            return True
         start = self._start_of(sentence)
         before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
         opening = not self.text[:start].strip()
         if self._talk.counts(sentence.text, before, opening=opening):
             return True
         return self._talk.comments(sentence.text, before) and self._may_report_comment(sentence.start)
+
+    def _is_listed(self, line: str) -> bool:
+        """Whether a short line without a full stop stands among those right above it already. With speech in
+        between it may come again, as a name does in a play."""
+        above = itertools.takewhile(_is_loose, (kept.text for kept, _ in reversed(self._kept)))
+        return _is_loose(line) and sentence_key(line) in map(sentence_key, above)
 
     def _may_report_comment(self, place: int) -> bool:
         most = MOST_COMMENTS + self._task.target_words // 100
@@ -176,3 +192,7 @@ class Page:
         self._ledger.add_sentence(sentence.text, lead)
         if sentence.end >= self._floor_text_end:
             self._length.ended(sentence.end, count_words(self.text[: sentence.end]))
+
+
+def _is_loose(line: str) -> bool:
+    return repeatable(line) and not ends_sentence(line)

@@ -210,13 +210,14 @@ class SectionDraft:
         self._retries_here = self._retries_here + 1 if sentence.start == self._retry_place else 1
         self._retry_place = sentence.start
         behind = self._page.text[sentence.end :]
-        self._page.cut(sentence.start)
+        self._page.take_back(sentence)
         if self._retries > MOST_RETRIES + self.task.target_words // 100:
             return Step(outcome=self._outcome("repeating"))
         if not running or self._retries_here <= RETRIES_IN_PLACE:
             return Step(self._next_request())
-        self._page.write(behind if self._page.text else behind.lstrip())
-        return _GO_ON
+        at_line_start = not self._page.text or self._page.text.endswith("\n")
+        bad = self._page.write(behind.lstrip() if at_line_start else behind)
+        return _GO_ON if bad is None else self._take_back(bad, running=running)
 
     def _came_to_an_end(self) -> Step:
         """The model ended, filled its room or fell silent before the section was done."""

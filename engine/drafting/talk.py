@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.drafting.commentary import comments, on_own_writing
+from engine.drafting.commentary import comments, on_own_writing, tells_its_course
 from engine.planning.kinds import FICTION
 from engine.text.segmenting import sentences
 
@@ -194,7 +194,8 @@ class Talk:
         """Whether `sentence` speaks about the text or the story instead of telling it (`commentary`). Less
         sure than `counts`: a story may be told in a story."""
         said = unquoted(sentence, before)
-        return on_own_writing(said, self.matter) or (self.kind in FICTION and comments(said, self.matter))
+        about_itself = comments if self.kind in FICTION else tells_its_course
+        return on_own_writing(said, self.matter) or about_itself(said, self.matter)
 
     def _speaks_of_its_parts(self, said: str) -> bool:
         tells_a_story = self.kind in FICTION

@@ -105,3 +105,38 @@ def test_how_its_sentences_were_chosen_is_no_matter_of_a_report(sentence: str) -
 def test_a_first_person_who_does_things_is_matter() -> None:
     said = ["I chose the boat with the red sail.", "I tried to read his face.", "I used the north stairs."]
     assert not any(Talk(MATTER, kind).comments(one) for one in said for kind in ("story", "report"))
+
+
+COURSE = [
+    "The essay continues by discussing how technology is reshaping the harbour.",
+    "The text then delves into the history of the quay.",
+    "The report goes on to discuss the costs of a new crane.",
+    "The report also highlights the danger of silt.",
+    "The text concludes with an examination of the tides.",
+    "The rest of the essay is divided into two sections, on fish and on coal.",
+    "The next 40 words provide a final outline.",
+    "In this section, the writer provides a comprehensive overview of the fleet.",
+    "Here you see how the writer has managed to convey all of it.",
+]
+
+
+@pytest.mark.parametrize("sentence", COURSE)
+def test_a_report_that_tells_what_it_does_next_comments(sentence: str) -> None:
+    assert Talk("The harbour of a small town", "report").comments(sentence)
+    assert not Talk("What three authors wrote about the harbour", "report").comments(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This report describes the harbour and its trade.",
+        "The report of the harbour master was read aloud.",
+        "The author of the plan left the town in 1911.",
+        "The document also had a seal.",
+        "The next 40 years brought no dredger.",
+        "This essay argues that the quay was built too late.",
+        "The paper ends up in the archive.",
+    ],
+)
+def test_a_report_may_say_what_it_is_and_speak_of_others(sentence: str) -> None:
+    assert not Talk("The harbour of a small town", "report").comments(sentence)

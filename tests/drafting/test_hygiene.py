@@ -19,6 +19,7 @@ def through(text: str, *titles: str, size: int = 3, breaks: bool = False) -> str
         "**The Harbour**",
         "Chapter 3: The Storm",
         "Section One",
+        "2. [SECTION 3: Service Activation]",
         "Title: Rain",
         "```",
         "```markdown",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.drafting.ledger import BAN, MOST_PENALTY, SOFT_PENALTY, RepetitionLedger
+from engine.drafting.ledger import BAN, MOST_PENALTY, OVERUSED_TIMES, SOFT_PENALTY, RepetitionLedger
 from tests.fakes import FakeBackend
 
 LINE = "The old lantern swung above the frozen harbour all through the night."
@@ -111,6 +111,14 @@ def test_a_name_may_be_said_again_in_full_however_long_it_is() -> None:
     assert biases(ledger, backend, MINISTRY) != {}
     assert "action on that day" in ledger.overused()
     assert not {"the ministry for economic", "economic affairs and climate"} & set(ledger.overused())
+
+
+def test_a_title_said_as_a_line_of_its_own_is_worn_out_as_any_other() -> None:
+    backend, ledger = FakeBackend(), RepetitionLedger()
+    for _ in range(OVERUSED_TIMES):
+        ledger.add_sentence(MINISTRY.strip())
+    assert biases(ledger, backend, " Ministry for Economic") != {}
+    assert "ministry for economic affairs" in ledger.overused()
 
 
 def test_a_long_name_of_the_brief_may_be_said() -> None:
