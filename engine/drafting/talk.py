@@ -127,6 +127,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             rf"\b(?:(?:this|my) {_TEXT}|the (?:section|text))\b{_ANY}{{0,40}}\b\d[\d,]*[- ]words?\b",
             rf"^\W*(?:now |please )*(?:write|continue|describe|tell)\b{_ANY}{{0,80}}"
             r"\bin (?:\w+ )?\d[\d,]* words\b",
+            r"^\W*(?:now |please )*write (?:an? )?\d[\d,]*[- ]words?\b",
             r"字数\s*[约共为]?\s*[:：]?\s*约?\s*\d",
             r"^\W*[约共]?\d+字\W*$",
         ),
