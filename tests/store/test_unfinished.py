@@ -75,6 +75,16 @@ def test_a_half_draft_that_a_person_brought_near_its_target_is_finished(
     assert is_open()
 
 
+def test_a_half_draft_near_its_target_is_finished_once_a_person_brought_it_back(
+    library: Library, node: Find, is_open: IsOpen
+) -> None:
+    draft = drafted(library, node("Dusk"), 185, "stopped")
+    assert is_open()
+    edited(library, node("Dusk"), 60, draft)
+    versions.restore(library, draft.id)
+    assert not is_open()
+
+
 def test_changes_of_a_draft_that_is_still_open_are_unfinished(
     library: Library, node: Find, is_open: IsOpen
 ) -> None:
