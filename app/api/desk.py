@@ -17,7 +17,8 @@ from engine.jobs import client
 from engine.jobs.progress import DraftParams, Mode
 from engine.store import jobs, outline, projects, versions
 from engine.store.outline import OutlineNode
-from engine.store.schema import UNFINISHED, Project
+from engine.store.schema import Project
+from engine.store.unfinished import unfinished
 from engine.text.counting import count_words
 
 
@@ -39,7 +40,7 @@ def routes(studio: Studio) -> APIRouter:
         book = projects.get(studio.library, project)
         rows = outline.tree(studio.library, book.id)
         return {
-            "project": book_view(book, rows),
+            "project": book_view(studio, book, rows),
             "outline": [row_view(row) for row in rows],
             "draft": latest_draft(studio, book.id),
             "today": today(studio, book.id),
@@ -89,10 +90,10 @@ def routes(studio: Studio) -> APIRouter:
     return router
 
 
-def book_view(book: Project, rows: list[OutlineNode]) -> dict[str, Any]:
+def book_view(studio: Studio, book: Project, rows: list[OutlineNode]) -> dict[str, Any]:
     """The book as the top of a page shows it; `unfinished` counts sections a draft would write."""
     leaves = [row for row in rows if row.is_leaf]
-    open_ones = [row for row in leaves if not row.node.locked and (not row.words or row.finish in UNFINISHED)]
+    open_ones = unfinished(studio.library, book.id)
     return {
         "id": book.id,
         "title": book.title,
@@ -101,7 +102,7 @@ def book_view(book: Project, rows: list[OutlineNode]) -> dict[str, Any]:
         "goal_words": book.goal_words,
         "words": sum(row.words for row in leaves),
         "target_words": sum(row.target for row in leaves),
-        "unfinished": len(open_ones),
+        "unfinished": sum(row.node.id in open_ones and not row.node.locked for row in leaves),
     }
 
 

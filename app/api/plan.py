@@ -149,7 +149,7 @@ def plan_view(studio: Studio, project: str) -> dict[str, Any]:
     book = projects.get(studio.library, project)
     rows = outline.tree(studio.library, book.id)
     return {
-        "project": book_view(book, rows),
+        "project": book_view(studio, book, rows),
         "outline": [row_view(row) for row in rows],
         "most": limits_of(studio, project).most,
         "draft": latest_draft(studio, book.id),

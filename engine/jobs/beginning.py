@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from engine.drafting.hygiene import set_apart
 from engine.store import versions
 from engine.store.library import Library
-from engine.store.schema import Version
-
-DRAFTED = frozenset({"draft", "regenerate", "variant"})
-"""`Version.origin` of what a model wrote; all others are a person's text."""
+from engine.store.schema import DRAFTED, Version
 
 
 @dataclass(frozen=True)

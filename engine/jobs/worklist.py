@@ -4,8 +4,8 @@ Drawn from the library alone, each time a job starts or resumes; there is no oth
 job's place, so none can disagree with the text. A section goes on
 
     in its open version        when the job was paused or its process died
-    from its current text      when that text is an unfinished draft ("stopped"), or a person's edit
-                               of one: the edit is what counts, the older draft is kept beside
+    from its current text      when that text is unfinished (`engine.store.unfinished`): a draft that was
+                               stopped, or a person's edit of one, beside which the draft is kept
     from nothing               otherwise
 
 and is left alone when it is locked, finished, or a person's own text. Knows no model and writes
@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.jobs.beginning import DRAFTED, begin
+from engine.jobs.beginning import begin
 from engine.jobs.progress import DraftParams, SectionResult
 from engine.store import outline, versions
 from engine.store.library import Library
-from engine.store.schema import ENOUGH, UNFINISHED, Version
+from engine.store.schema import UNFINISHED, Version
+from engine.store.unfinished import unfinished
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,13 @@ def draw_up(library: Library, project_id: str, job_id: str | None, params: Draft
     """The worklist of a job as the library stands now; `job_id` None: of a job not yet submitted."""
     pieces: list[Piece] = []
     done: list[SectionResult] = []
+    open_ones = unfinished(library, project_id)
     for place, leaf in enumerate(leaves(library, project_id)):
         if leaf.locked or (params.node_ids is not None and leaf.row.node.id not in params.node_ids):
             continue
         section = _Section(library, leaf.row, place, job_id)
-        for entry in section.continued() if params.mode == "continue" else section.anew(params):
+        is_open = leaf.row.node.id in open_ones
+        for entry in section.continued(is_open) if params.mode == "continue" else section.anew(params):
             if isinstance(entry, Piece):
                 pieces.append(entry)
             else:
@@ -118,8 +121,8 @@ class _Section:
         self._history = versions.history(library, row.node.id)
         self._by_id = {version.id: version for version in self._history}
 
-    def continued(self) -> Iterator[Piece | SectionResult]:
-        """The section's own text, brought to its end."""
+    def continued(self, unfinished: bool) -> Iterator[Piece | SectionResult]:
+        """The section's own text, brought to its end if it is `unfinished`."""
         current = self._by_id.get(self._row.node.version_id or "")
         open_drafts = [version for version in self._history if version.sealed_at is None]
         newest = open_drafts[-1] if open_drafts else None
@@ -129,11 +132,10 @@ class _Section:
                 yield self._piece("draft", going_on=newest, abandoned=others)
             else:
                 yield self._piece("draft", after=newest, abandoned=open_drafts)
-        elif current is None or not current.words:
-            yield self._piece("draft", abandoned=open_drafts)
-        elif self._unfinished(current):
-            yield self._piece("draft", after=current, abandoned=open_drafts)
-        elif current.job_id is not None and current.job_id == self._job_id:
+        elif unfinished:
+            begun = current if current is not None and current.words else None
+            yield self._piece("draft", after=begun, abandoned=open_drafts)
+        elif current is not None and current.job_id is not None and current.job_id == self._job_id:
             yield self._result(current)
 
     def anew(self, params: DraftParams) -> Iterator[Piece | SectionResult]:
@@ -153,23 +155,6 @@ class _Section:
                 yield self._piece(origin, slot, after=last)
             else:
                 yield self._result(last)
-
-    def _unfinished(self, current: Version) -> bool:
-        """Whether the text that counts is a draft that wants to go on, or an edit of one."""
-        if current.origin in DRAFTED:
-            return current.finish in UNFINISHED
-        draft = self._draft_behind(current)
-        if draft is None or not (draft.sealed_at is None or draft.finish in UNFINISHED):
-            return False
-        # So near the target the drafting room could only make an edit longer than was asked for.
-        return current.words < ENOUGH * self._row.node.target_words
-
-    def _draft_behind(self, version: Version) -> Version | None:
-        """The draft that a chain of edits began with."""
-        seen: Version | None = version
-        while seen is not None and seen.origin in ("edit", "restore", "conflict"):
-            seen = self._by_id.get(seen.parent_id or "")
-        return seen
 
     def _piece(
         self,

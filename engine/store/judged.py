@@ -16,11 +16,10 @@ from sqlmodel import Session, col, or_, select
 
 from engine.store.library import Library
 from engine.store.rows import light_versions, version_row
-from engine.store.schema import Feedback, Node, Project, Question, Version
+from engine.store.schema import DRAFTED, Feedback, Node, Project, Question, Version
 
 WHOLE = frozenset({"complete", "short", "long"})
 """`Version.finish` of texts that the model brought to an end; others are not fit to be compared."""
-GENERATED = ("draft", "regenerate", "variant")
 
 
 @dataclass(frozen=True)
@@ -91,14 +90,14 @@ def replaced_by(library: Library, version_id: str) -> Version | None:
 
 
 def _source(session: Session, version: Version | None) -> Version | None:
-    while version is not None and version.origin not in GENERATED:
+    while version is not None and version.origin not in DRAFTED:
         version = session.get(Version, version.parent_id) if version.parent_id else None
     return version
 
 
 def _pairs_of(history: Sequence[Version]) -> Iterator[Pair]:
     """Pairs of one section; `history` is oldest first."""
-    grown = {version.parent_id for version in history if version.origin in GENERATED}
+    grown = {version.parent_id for version in history if version.origin in DRAFTED}
     whole = [version for version in history if _fit(version) and version.id not in grown]
     batches: dict[str | None, list[Version]] = defaultdict(list)
     for version in whole:
@@ -128,4 +127,4 @@ def _before(history: Sequence[Version], version_id: str) -> Version | None:
             version = candidate
     while version is not None and version.origin == "restore":
         version = by_id.get(version.parent_id or "")
-    return version if version is not None and version.origin in GENERATED else None
+    return version if version is not None and version.origin in DRAFTED else None

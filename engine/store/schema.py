@@ -16,8 +16,11 @@ from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 ACTIVE_STATES = ("queued", "running", "paused")
+DRAFTED = frozenset({"draft", "regenerate", "variant"})
+"""`Version.origin` of what a model wrote; all others are a person's text."""
 UNFINISHED = frozenset({"stopped", "failed", "empty"})
-"""`Version.finish` of drafts that a later job goes on with; all others are what the model could do."""
+"""`Version.finish` of drafts that were broken off; all others are what the model could do. Whether a section
+is unfinished is told by `engine.store.unfinished`."""
 ENOUGH = 0.9
 """From this share of its target on a text is all that was asked for."""
 

@@ -36,6 +36,25 @@ def test_the_desk_tells_asked_got_and_what_is_left(
     assert told["draft"] is None
 
 
+def test_a_half_draft_that_the_writer_changed_can_be_drafted_on_from_the_page(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    def left() -> int:
+        return int(client.get("/api/desk", params={"project": book.id}).json()["project"]["unfinished"])
+
+    first, *others = (row.node.id for row in outline.leaves(library, book.id))
+    for other in others:
+        outline.lock(library, other)
+    draft = versions.open_draft(library, first, "draft", "m", 1, {}, {}, None)
+    versions.append(library, [(draft.id, "text", "The rope was cut")])
+    versions.seal(library, draft.id, "stopped", 4)
+    assert left() == 1
+    versions.save_edit(library, first, "The rope was cut at noon.", draft.id)
+    assert left() == 1
+    versions.save_edit(library, first, "Rope " * 290, outline.get(library, first).version_id)
+    assert left() == 0
+
+
 def test_a_draft_is_followed_from_where_the_page_is(
     client: TestClient, library: Library, book: Project
 ) -> None:

@@ -342,6 +342,33 @@ def test_a_section_edited_during_a_pause_goes_on_from_the_edit(office: Office) -
     assert kept.text == drafted
 
 
+def test_a_copy_of_a_half_draft_that_was_changed_goes_on_as_the_book_itself(office: Office) -> None:
+    project = make_project(office.library, [160])
+    stopped_in_the_middle(office, project, 40)
+    (node_id,) = node_ids(office.library, project)
+    edit = "The keeper had always known that the sea would answer"
+    versions.save_edit(office.library, node_id, edit, outline.get(office.library, node_id).version_id)
+    copy = projects.duplicate(office.library, project.id)
+    for book in (project, copy):
+        client.submit_draft(office.library, book.id)
+        office.run()
+        everything_written(office.library, book)
+        assert texts(office.library, book)[0].startswith(edit)
+
+
+def test_a_copy_of_a_half_draft_behind_the_writers_verse_never_reshapes_it(office: Office) -> None:
+    project = make_project(office.library, [160])
+    stopped_in_the_middle(office, project, 40)
+    (node_id,) = node_ids(office.library, project)
+    verse = "The sea came in by night\nand took the pier away,\nand nobody who saw it"
+    versions.save_edit(office.library, node_id, verse, outline.get(office.library, node_id).version_id)
+    stopped_in_the_middle(office, project, 60)
+    copy = projects.duplicate(office.library, project.id)
+    client.submit_draft(office.library, copy.id)
+    office.run(lambda: FakeBackend(lines))
+    assert texts(office.library, copy)[0].startswith(verse)
+
+
 def test_a_locked_section_is_never_written(office: Office) -> None:
     project = make_project(office.library, [60, 60])
     locked, free = node_ids(office.library, project)
