@@ -1,6 +1,7 @@
 """A writer's words for what the library calls otherwise. Pure functions; no job, node or token here.
 
-Called by the routes in this package, whose answers the page shows as they are, and by `app.commands.outcome`.
+Called by the routes in this package, whose answers the page shows as they are, and by `draft` and `outcome`
+of `app.commands`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ FINISHES = {
     "clipped": "ends inside a sentence",
     "failed": "cut off",
 }
+NO_SEED = "Its server takes no seed: the same one gives another text each time."
+"""Told behind what such a model wrote; before its first answer nobody can know."""
 MOST_NAMED = 3
 _LACKS = {
     "empty": ("has no text", "have no text"),

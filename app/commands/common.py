@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False}
 """Options of every verb's typer application: plain help, which answers fastest."""
 
-NO_SEED = "Its server takes no seed: the same one gives another text each time."
-"""Told behind every draft of such a model; before its first answer nobody can know."""
-
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 PROJECT = Annotated[str, typer.Argument(help="Title or id of the project (`longwright projects`).")]
 RUN = Annotated[str, typer.Argument(help="The run, as `longwright runs` shows it.")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.common import NO_SEED, PLAIN, open_desk, print_json
+from app.commands.common import PLAIN, open_desk, print_json
 
 if TYPE_CHECKING:
     from engine.backends.protocol import ModelInfo
@@ -103,6 +103,8 @@ def _told(outcomes: list[SectionOutcome], info: ModelInfo, settings: DraftSettin
 
 
 def _print(told: dict[str, Any]) -> None:
+    from app.api.words import NO_SEED
+
     many = len(told["texts"]) > 1
     for text, outcome in zip(told["texts"], told["outcomes"], strict=True):
         if many:

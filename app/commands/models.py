@@ -64,22 +64,22 @@ def add(
         typer.Option("--served-name", help="The server's own name for the model, where it has several."),
     ] = None,
     context: Annotated[
-        int | None, typer.Option("--context", min=512, help="Tokens that the server's model holds.")
+        str | None,
+        typer.Option("--context", metavar="N", help="Tokens that the server's model holds, 512 or more."),
     ] = None,
     as_json: JSON = False,
 ) -> None:
     """Add a model: a file where it lies, a download, or a server that speaks OpenAI's protocol."""
     from engine.backends import registry
-    from engine.backends.source import hub_reference, is_address
+    from engine.backends.source import hub_reference, is_address, read_context
     from engine.errors import BadInput
 
+    holds = read_context(context, source)
     with open_desk() as (home, library):
         if hub_reference(source) is None and is_address(source):
             if not name:
                 raise BadInput("Say what to call the server's model, with --name.")
-            entry = registry.add_server(library, source, name, served_name, key_from_env, context=context)
-        elif context is not None:
-            raise BadInput("--context is for a server's model; a file holds what a draft asks of it.")
+            entry = registry.add_server(library, source, name, served_name, key_from_env, context=holds)
         else:
             entry = _add_file(library, home, source, name)
     told = facts_of(entry)

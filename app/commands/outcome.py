@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.boundary import say
-from app.commands.common import NO_SEED, deviation, print_json, print_table
+from app.commands.common import deviation, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.home import Home
@@ -82,6 +82,8 @@ def outcome(home: Home, library: Library, job: Job, outs: Sequence[Path] | None,
 
 
 def _print_outcome(told: dict[str, Any]) -> None:
+    from app.api.words import NO_SEED
+
     rows = [
         [
             section["title"],

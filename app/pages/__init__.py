@@ -20,7 +20,7 @@ def build_pages(studio: Studio, downloads: Downloads) -> gr.Blocks:
     """Library at /, then /plan, /write, /compare, /train and /models."""
     pages: gr.Blocks = gr.Blocks(title="Longwright", fill_width=True, analytics_enabled=False)
     with pages:
-        library.build(studio)
+        library.build(studio, pages)
     with pages.route("Plan", "/plan", show_in_navbar=False):
         plan.build(studio, pages)
     with pages.route("Write", "/write", show_in_navbar=False):

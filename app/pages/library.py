@@ -25,13 +25,16 @@ KINDS = [
     ("Something else", "other"),
 ]
 AS_SAID = ("As said below", "")
+# Gradio alone can read and set what is chosen in a list; kept under the key of `assets/js/halfway.js`.
+KEEP_KIND = "(kind) => sessionStorage.setItem('lw-halfway-new-kind', kind)"
+KEPT_KIND = "() => sessionStorage.getItem('lw-halfway-new-kind') ?? ''"
 GO = (
     "(address) => { if (!address) return;"
     " window.dispatchEvent(new Event('lw-begun')); location.href = address; }"
 )
 
 
-def build(studio: Studio) -> None:
+def build(studio: Studio, pages: gr.Blocks) -> None:
     """Lay the page out and wire the form."""
 
     @shown_to_writer
@@ -68,6 +71,8 @@ def build(studio: Studio) -> None:
             )
             button = gr.Button("Begin", variant="primary", elem_id="new-begin")
             address = gr.Textbox(visible="hidden", label="Address", elem_id="new-address")
+    kind.input(None, [kind], None, js=KEEP_KIND)
+    pages.load(None, None, kind, js=KEPT_KIND)
     begun = button.click(
         begin, [title, kind, premise, words], address, show_progress="hidden", api_visibility="private"
     )

@@ -13,7 +13,7 @@ from app.components.model_list import MODEL_LIST
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
 from engine.backends import registry
-from engine.backends.source import hub_reference, is_address
+from engine.backends.source import hub_reference, is_address, read_context
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def build(studio: Studio, downloads: Downloads) -> None:
     """Lay the page out and wire the form."""
 
     @shown_to_writer
-    def add(source: str, name: str, served_name: str, key_variable: str) -> str:
-        given = (text.strip() or None for text in (name, key_variable, served_name))
+    def add(source: str, name: str, served_name: str, holds: str, key_variable: str) -> str:
+        given = (text.strip() or None for text in (name, key_variable, served_name, holds))
         return add_model(studio, downloads, source.strip(), *given)
 
     with gr.Row(elem_id="top"):
@@ -56,6 +56,13 @@ def build(studio: Studio, downloads: Downloads) -> None:
                 elem_id="model-served",
                 max_lines=1,
             )
+            holds = gr.Textbox(
+                label="How many tokens it holds",
+                info="Only for a server that does not tell, or tells it wrong",
+                placeholder="16384",
+                elem_id="model-context",
+                max_lines=1,
+            )
             key = gr.Textbox(
                 label="Variable with the server's key",
                 info="Only for servers that ask for one; the key itself is never stored",
@@ -65,7 +72,7 @@ def build(studio: Studio, downloads: Downloads) -> None:
             button = gr.Button("Add", variant="primary", elem_id="model-add")
             done = gr.HTML("", elem_id="model-done", elem_classes=["form-note"], apply_default_css=False)
     added = button.click(
-        add, [source, name, served, key], done, api_visibility="private", show_progress="minimal"
+        add, [source, name, served, holds, key], done, api_visibility="private", show_progress="minimal"
     )
     added.success(None, None, None, js=ADDED)
     added.then(None, None, None, js=REFRESH)
@@ -78,30 +85,32 @@ def add_model(
     name: str | None,
     key_variable: str | None,
     served_name: str | None = None,
+    holds: str | None = None,
 ) -> str:
     """Add by what `source` looks like; returns what to tell the writer. Raises LongwrightErrors."""
     if not source:
         raise BadInput(
             "Say where the model is: a file, hf:OWNER/REPOSITORY/FILE.gguf, or a server's address."
         )
+    context = read_context(holds, source)
     if (reference := hub_reference(source)) is not None:
         downloads.start(reference, name)
         return "The download has begun; it shows beside this form."
     if is_address(source):
         if name is None:
             raise BadInput("Give the server a name, so that it can be chosen for a draft.")
-        added = registry.add_server(studio.library, source, name, served_name, key_variable)
+        added = registry.add_server(studio.library, source, name, served_name, key_variable, context=context)
         return f"The server was asked and added. {_server(added)}"
     registry.add_file(studio.library, studio.home, Path(source), name)
     return "The file was looked through and added."
 
 
 def _server(added: ModelEntry) -> str:
-    """What a draft will count on, where that is a guess how to set it: the terminal has the option."""
+    """What a draft will count on, and where that is a guess, how to set it."""
     model = f"Its model there is {html.escape(added.served_name or '')}"
     if added.assumed_context is None:
         return f"{model}, which holds {added.context:,} tokens."
     return (
         f"{model}. It does not say how many tokens it holds: {added.assumed_context:,} are assumed. For "
-        "another number, remove it here and add it in the terminal: longwright models add … --context N."
+        "another number, remove it and add it again with “How many tokens it holds” filled in."
     )

@@ -4,8 +4,9 @@
 const inside = (id) => document.querySelector(`#${id} :is(input, textarea)`);
 const key = (id) => `lw-halfway-${id}`;
 
-/** Keep what is typed into the fields of these ids, until the event `done` comes. */
-export function halfway(ids, done) {
+/** Keep what is typed into the fields of these ids, until the event `done` comes. `lists`: what is chosen in
+    these its page keeps by itself (`app/pages/library.py`); it goes at the same time. */
+export function halfway(ids, done, lists = []) {
   const keep = (id, text) => sessionStorage.setItem(key(id), text);
   for (const id of ids) {
     const early = inside(id).value; // typed before this part of the page came alive
@@ -16,7 +17,7 @@ export function halfway(ids, done) {
     const id = ids.find((one) => target.closest(`#${one}`));
     if (id) keep(id, target.value);
   });
-  addEventListener(done, () => { for (const id of ids) sessionStorage.removeItem(key(id)); });
+  addEventListener(done, () => { for (const id of [...ids, ...lists]) sessionStorage.removeItem(key(id)); });
 }
 
 /** As if it were typed: only then does Gradio know of it. */

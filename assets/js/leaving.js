@@ -9,8 +9,8 @@ const under = new Set(); // saves that are under way
 export let leaving = false;
 
 /** A place where words are typed. `unsaved()`: the library has not all of them. `last()` sends them when nothing
-    can be waited for. */
-export function place({ unsaved, save, last = save }) { places.push({ unsaved, save, last }); }
+    can be waited for. Without `save` only the browser's question keeps them. */
+export function place({ unsaved, save = () => {}, last = save }) { places.push({ unsaved, save, last }); }
 
 /** A save that is under way: no page is left before its answer. Returns what it was given. */
 export function saving(request) {

@@ -26,7 +26,7 @@ export function mount(root) {
   const load = () => poll.ask();
   load();
   addEventListener("lw-models", load);
-  halfway(["model-source", "model-name", "model-served", "model-key"], "lw-added");
+  halfway(["model-source", "model-name", "model-served", "model-context", "model-key"], "lw-added");
 }
 
 function downloading(download) {

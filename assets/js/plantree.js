@@ -191,8 +191,7 @@ class Plan {
     await this.load();
   }
 
-  async paste() {
-    const told = await pasteOutline(this.project.words > 0);
-    if (told) { this.draw(told); announce(`The outline has ${told.outline.length} entries.`); }
+  paste() {
+    pasteOutline(this.project.words > 0, (told) => { this.draw(told); announce(`The outline has ${told.outline.length} entries.`); });
   }
 }

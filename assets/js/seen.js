@@ -11,9 +11,10 @@ const NAMES = {
 export async function seen(section, { version }) {
   const told = await get(`section/${section}/seen`, { version });
   if (!told.version) return el("p", { class: "soft" }, "No model wrote in this section yet.");
-  const { prompt, think, seed, name, created_at: made } = told.version;
+  const { prompt, think, seed, without_seed: caution, name, created_at: made } = told.version;
   return el("div", { class: "seen" },
     el("p", { class: "soft small" }, `${name}, ${when(made)}: ${writtenBy(told.version)}, seed ${seed}. Room is counted in the model's own units; one is about three quarters of an English word.`),
+    caution ? el("p", { class: "warn small" }, caution) : null,
     prompt.parts.map((part) => el("details", { class: "part" },
       el("summary", {}, el("span", {}, NAMES[part.name] || part.name), el("span", { class: "soft small num" }, part.text ? `${number(part.tokens)} of ${number(part.budget)}` : "empty")),
       part.dropped ? el("p", { class: "warn small" }, `Left out: ${part.dropped}`) : null,

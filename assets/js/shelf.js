@@ -11,7 +11,7 @@ const address = (page, id) => `/${page}?project=${encodeURIComponent(id)}`;
 export function mount(root) {
   const shelf = new Shelf(root);
   shelf.draw();
-  halfway(["new-title", "new-premise", "new-words"], "lw-begun");
+  halfway(["new-title", "new-premise", "new-words"], "lw-begun", ["new-kind"]);
   keys("Library", {
     "N": { does: "Begin a new text", run: () => document.querySelector("#new-title textarea, #new-title input")?.focus() },
     "J": { does: "Next card", run: () => shelf.step(1) },

@@ -80,6 +80,20 @@ def test_a_server_is_added_with_its_own_name_for_the_model_and_what_it_holds_is_
         assumed = add_model(studio, downloads, wire.url, "small", None, "embed<1>")
     assert said == "The server was asked and added. Its model there is tale, which holds 4,096 tokens."
     assert "embed&lt;1&gt;. It does not say how many tokens it holds: 8,192 are assumed" in assumed
+    assert "add it again with “How many tokens it holds” filled in" in assumed
+
+
+def test_what_a_server_holds_is_taken_from_the_form_whatever_the_server_says(studio: Studio) -> None:
+    listing = lists({"id": "tale", "meta": {"n_ctx": 4096}})
+    with serving(tells("yes"), listing) as wire:
+        downloads = Downloads(studio)
+        with pytest.raises(BadInput, match="“many” is not how many tokens a model holds"):
+            add_model(studio, downloads, wire.url, "big", None, holds="many")
+        said = add_model(studio, downloads, wire.url, "big", None, holds="16,384")
+    assert "which holds 16,384 tokens" in said
+    assert registry.show(studio.library, studio.home, "big").context == 16384
+    with pytest.raises(BadInput, match="a file holds what a draft asks of it"):
+        add_model(studio, downloads, "/own.gguf", None, None, holds="4096")
 
 
 def test_a_link_to_a_file_of_the_hub_is_a_download_and_no_server(

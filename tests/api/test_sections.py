@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from starlette.testclient import TestClient
 
-from engine.store import outline, versions
+from app.api.words import NO_SEED
+from engine.jobs.progress import DraftResult
+from engine.store import jobs, outline, versions
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -108,6 +111,19 @@ def test_what_the_model_saw_comes_with_its_thinking(
     versions.append(library, [(draft.id, "think", "A plan."), (draft.id, "text", "Text.")])
     told = client.get(f"/api/section/{first}/seen").json()["version"]
     assert (told["model"], told["seed"], told["think"]) == ("tiny", 7, "A plan.")
+
+
+@pytest.mark.parametrize(("taken", "said"), [(True, ""), (False, NO_SEED)])
+def test_a_seed_that_brings_no_text_back_is_called_so_once_the_draft_has_found_it(
+    client: TestClient, library: Library, book: Project, taken: bool, said: str
+) -> None:
+    first = first_of(library, book)
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "1-test", lease_seconds=600)
+    versions.open_draft(library, first, "draft", "tiny", 7, {}, {"parts": []}, job.id)
+    assert client.get(f"/api/section/{first}/seen").json()["version"]["without_seed"] == ""
+    jobs.finish(library, job.id, "1-test", "stopped", DraftResult(takes_seed=taken).model_dump(mode="json"))
+    assert client.get(f"/api/section/{first}/seen").json()["version"]["without_seed"] == said
 
 
 def test_what_the_model_saw_is_told_for_each_version_that_it_wrote(

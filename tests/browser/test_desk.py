@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from app.api.words import NO_SEED
 from engine.jobs.lock import WriterLock
+from engine.jobs.progress import DraftResult
 from engine.store import jobs, outline, versions
 from engine.store.schema import Job, Node, Project, Version
 from tests.browser.books import book, sections
@@ -166,6 +168,23 @@ def test_thinking_is_shown_on_request_and_never_in_the_text(page: Page, studio: 
     jobs.finish(studio.library, job.id, "1-test", "stopped")
     expect(page.locator("textarea.text")).to_have_value("Mira came.\n\nThe rope was cut.")
     lock.release()
+
+
+def test_a_seed_that_brings_no_text_back_is_called_so_beside_it(
+    page: Page, studio: Running, at_work: WriterLock
+) -> None:
+    first = sections(studio.library, book(studio.library, "Without seeds"))[0]
+    job, draft = paused(studio, first, "Mira came.")
+    jobs.resume(studio.library, job.id)
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    versions.seal(studio.library, draft.id, "complete", 2)
+    result = DraftResult(takes_seed=False).model_dump(mode="json")
+    jobs.finish(studio.library, job.id, "1-test", "done", result)
+    page.goto(f"{studio.url}/write?project={job.project_id}#{first}")
+    expect(page.locator("textarea.text")).to_have_value("Mira came.")
+    page.keyboard.press("Alt+w")
+    expect(page.locator("#side-panel .seen")).to_contain_text("seed 1")
+    expect(page.locator("#side-panel .seen .warn")).to_have_text(NO_SEED)
 
 
 def test_a_blank_line_is_a_gap_in_the_stream_as_in_the_editor(page: Page, studio: Running) -> None:

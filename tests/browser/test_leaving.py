@@ -187,6 +187,10 @@ def test_a_half_filled_form_of_the_models_is_there_again(page: Page, studio: Run
     page.goto(f"{studio.url}/models")
     page.get_by_label("Where it is").fill("/nowhere/at/all.gguf")
     page.get_by_label("Name").fill("mine")
+    page.get_by_label("How many tokens it holds").fill("4096")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("a file holds what a draft asks of it")).to_be_visible()
+    page.get_by_label("How many tokens it holds").fill("")
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_text("there is no such file")).to_be_visible()
     page.reload()
@@ -206,3 +210,48 @@ def test_notes_that_are_being_typed_outlive_a_key_that_turns_their_side(
     page.keyboard.press(key)
     page.locator("textarea.text").click()
     wait_for(lambda: outline.get(studio.library, first).beat == "It is red.", "the notes are saved")
+
+
+def test_the_kind_that_was_chosen_in_a_half_filled_form_is_there_again_until_its_text_is_begun(
+    page: Page, studio: Running
+) -> None:
+    kind = page.get_by_label("What it is", exact=True)
+    page.goto(studio.url)
+    expect(page.locator(".shelf h1")).to_be_visible()
+    page.get_by_label("What it is about").fill("Half a lighthouse of which nothing is said.")
+    kind.click()
+    page.get_by_role("option", name="Report").click()
+    expect(kind).to_have_value("Report")
+    page.reload()
+    expect(kind).to_have_value("Report")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/plan?project=*")
+    expect(page.locator("#plan-kind input")).to_have_value("Report")
+    page.goto(studio.url)
+    expect(page.locator(".shelf h1")).to_be_visible()
+    expect(kind).to_have_value("As said below")
+
+
+@pytest.fixture
+def pasting(page: Page, studio: Running) -> Page:
+    """The Plan page with an outline typed into its dialog."""
+    project = book(studio.library, "Pasted")
+    open_plan(page, studio, project.id)
+    page.get_by_role("button", name="Paste an outline").click()
+    page.get_by_label("Outline as Markdown headings").fill("just a line")
+    return page
+
+
+def test_the_browser_asks_before_an_outline_that_is_being_pasted_is_lost(pasting: Page) -> None:
+    by_reloading(pasting)
+
+
+def test_an_outline_that_was_refused_can_be_edited_again(pasting: Page) -> None:
+    field = pasting.get_by_label("Outline as Markdown headings")
+    pasting.get_by_role("button", name="Use it").click()
+    pasting.get_by_role("button", name="Edit it again").click()
+    expect(field).to_have_value("just a line")
+    field.fill("# The knot")
+    pasting.get_by_role("button", name="Use it").click()
+    expect(pasting.get_by_role("treeitem", name="1 The knot")).to_be_visible()
+    by_key(pasting)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from engine.drafting.settings import DraftSettings
@@ -309,6 +310,35 @@ def test_the_page_is_usable_at_820_pixels(page: Page, studio: Running) -> None:
     page.get_by_role("treeitem", name="1.2 The bucket").click()
     expect(page.locator(".section-head h2")).to_contain_text("The bucket")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("path", "columns"),
+    [
+        ("/", ["#shelf", "#new-project"]),
+        ("/plan", ["#brief", ".plan-tree"]),
+        ("/write", [".desk-page"]),
+        ("/compare", [".compare-page .welcome"]),
+        ("/train", [".plan-card", ".run-view"]),
+        ("/models", ["#model-list", "#add-model"]),
+    ],
+)
+def test_on_a_phone_the_columns_stand_below_each_other_and_no_control_is_cut_off(
+    page: Page, studio: Running, path: str, columns: list[str]
+) -> None:
+    project = book(studio.library, "The very long title of a book about the salt road over the high pass")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{studio.url}{path}?project={project.id}")
+    for column in columns:
+        expect(page.locator(column)).to_be_visible()
+        assert page.locator(column).evaluate("(node) => node.getBoundingClientRect().width") > 280
+    assert page.evaluate(CUT_OFF) == []
+
+
+CUT_OFF = """() => [...document.querySelectorAll('a, button, select, textarea, input')]
+  .filter((node) => node.checkVisibility({ visibilityProperty: true }))
+  .filter((node) => node.getBoundingClientRect().right > innerWidth)
+  .map((node) => node.textContent || node.id)"""
 
 
 def test_buttons_wait_until_the_outline_is_there(page: Page, studio: Running) -> None:

@@ -59,7 +59,14 @@ def test_the_context_that_the_writer_gives_is_stored_and_drafts_keep_within_it(
 def test_a_context_is_no_matter_of_a_file(longwright: Longwright) -> None:
     ran = longwright("models", "add", "own.gguf", "--context", "4096")
     assert (ran.code, ran.out) == (1, "")
-    assert "--context is for a server's model" in ran.err
+    assert "a file holds what a draft asks of it" in ran.err
+
+
+def test_a_context_that_is_none_is_one_sentence(longwright: Longwright) -> None:
+    with serving(writes) as wire:
+        ran = longwright("models", "add", wire.url, "--name", "big", "--context", "300")
+    assert (ran.code, ran.out) == (1, "")
+    assert "“300” is not how many tokens a model holds" in ran.err
 
 
 def test_of_several_models_none_is_taken_by_chance(longwright: Longwright) -> None:
