@@ -9,13 +9,16 @@ codes by `app.commands.boundary`, once.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from engine.errors import BadInput
 
 VERBS: dict[str, tuple[str, str]] = {
     "studio": ("app.commands.studio", "Open the studio in the browser (what `longwright` alone does)."),
@@ -69,7 +72,38 @@ def load_verb(name: str) -> TyperCommand | TyperGroup:
     """The real command behind a name in `VERBS`."""
     command = typer.main.get_command(import_module(VERBS[name][0]).app)
     command.name = name
+    for one in (command, *getattr(command, "commands", {}).values()):
+        if one.callback is not None:
+            one.callback = _in_utf8(one.callback)
     return command
+
+
+def _in_utf8(verb: Callable[..., object]) -> Callable[..., object]:
+    """`verb`, which is not called with words that are no UTF-8. Names of files are paths by then, and may
+    be any bytes that the system takes."""
+
+    @wraps(verb)
+    def checked(**given: object) -> object:
+        for value in given.values():
+            for word in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(word, str) and not word.isascii():
+                    _refuse_bytes(word)
+        return verb(**given)
+
+    return checked
+
+
+def _refuse_bytes(word: str) -> None:
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BadInput(f"“{ascii(word)[1:-1]}” is no text in UTF-8; give it in UTF-8.") from None
+
+
+def _folder(given: str) -> Path:
+    if not given:
+        raise typer.BadParameter("name a folder, or leave it out")
+    return Path(given)
 
 
 app = typer.Typer(cls=LazyGroup, no_args_is_help=False, rich_markup_mode=None, add_completion=False)
@@ -83,6 +117,8 @@ def root(
         typer.Option(
             "--home",
             envvar="LONGWRIGHT_HOME",
+            parser=_folder,
+            metavar="FOLDER",
             help="Folder of the library, the models and the runs. Default: the platform's data folder.",
         ),
     ] = None,

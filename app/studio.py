@@ -105,7 +105,7 @@ def listen(port: int) -> socket.socket:
 def build_app(studio: Studio) -> FastAPI:
     """The whole web application: the gate, our routes, then Gradio's pages."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(LocalOnly)])
-    install_errors(app, studio)
+    install_errors(app)
     downloads = models.Downloads(studio)
     app.include_router(training.outcome_routes(studio), prefix="/api")
     for router in (

@@ -75,12 +75,14 @@ class Conflict(LongwrightError):
 class StaleSave(Conflict):
     """The section changed since this tab read it.
 
-    `kept_version_id` names the version in which the refused text is kept.
+    `kept_version_id` names the version in which the refused text is kept, `other_version_id` the one that
+    it would have replaced.
     """
 
-    def __init__(self, message: str, kept_version_id: str) -> None:
+    def __init__(self, message: str, kept_version_id: str, other_version_id: str | None) -> None:
         super().__init__(message)
         self.kept_version_id = kept_version_id
+        self.other_version_id = other_version_id
 
 
 class SectionGone(Conflict):

@@ -17,7 +17,6 @@ from fastapi.responses import JSONResponse
 from engine.errors import BadInput, Conflict, LongwrightError, NotFound, SectionGone, StaleField, StaleSave
 from engine.home import Home
 from engine.jobs.client import Patience
-from engine.store import outline, versions
 from engine.store.library import Library
 
 UNEXPECTED = "Something unexpected happened; it is in the log, and nothing you wrote is lost."
@@ -40,15 +39,14 @@ def status_of(error: LongwrightError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
 
 
-def install_errors(app: FastAPI, studio: Studio) -> None:
+def install_errors(app: FastAPI) -> None:
     """Answer errors as `{"error": sentence}`; a refused save also names both texts, or the other one."""
 
     def longwright(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, LongwrightError)
         body: dict[str, object] = {"error": str(error)}
         if isinstance(error, StaleSave):
-            kept = versions.get(studio.library, error.kept_version_id)
-            body |= {"kept": kept.id, "current": outline.get(studio.library, kept.node_id).version_id}
+            body |= {"kept": error.kept_version_id, "current": error.other_version_id}
         elif isinstance(error, SectionGone):
             body |= {"gone": True, "kept": error.kept_version_id}
         elif isinstance(error, StaleField):

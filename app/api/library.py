@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -43,7 +44,7 @@ def routes(studio: Studio) -> APIRouter:
             "duplicate": projects.duplicate,
             "archive": projects.archive,
             "unarchive": projects.unarchive,
-            "delete": projects.delete,
+            "delete": partial(client.delete_project, studio.home),
             "undelete": projects.undelete,
         }[verb]
         return {"project": act(library, project).id}

@@ -20,10 +20,11 @@ from trainer.preferences import capture
 
 
 class Save(BaseModel):
-    """What a person typed, and the version that their page showed."""
+    """What a person typed, and the version that their page showed; `shown`: what it had of an open one."""
 
     text: str
     base: str | None = None
+    shown: str | None = None
     confirm: bool = False
 
 
@@ -53,7 +54,7 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/section/{section}")
     def save(section: str, given: Save) -> dict[str, Any]:
-        saved = versions.save_edit(library, section, given.text, given.base, given.confirm)
+        saved = versions.save_edit(library, section, given.text, given.base, given.confirm, given.shown)
         capture.saved(library, saved.id, note_edits=home_settings.load(studio.home).note_edits)
         return {"version": saved.id, "words": saved.words}
 

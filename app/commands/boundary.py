@@ -12,7 +12,9 @@ The only `except Exception` of the command line lives here. Called by `app.cli.m
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import typer
 from typer.core import TyperGroup
@@ -24,6 +26,9 @@ DONE, USER_ERROR, USAGE, UNEXPECTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 def run(command: TyperGroup, arguments: Sequence[str] | None = None) -> int:
     """Run a typer command to its end and return the exit code; never raises."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # The name of a file may hold bytes that are no text; JSON has the same escape for them.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         command.main(args=arguments, prog_name="longwright")
     except SystemExit as leaving:

@@ -10,6 +10,7 @@ import typer
 from app.commands.common import JSON, PLAIN, PROJECT, deviation, open_desk, print_json, print_table
 
 if TYPE_CHECKING:
+    from engine.home import Home
     from engine.store.library import Library
     from engine.store.schema import Project
 
@@ -78,9 +79,9 @@ def _list_deleted(gone: list[Project], as_json: bool) -> None:
 @app.command("delete")
 def delete(project: PROJECT, as_json: JSON = False) -> None:
     """Put a project away; `longwright projects restore` brings it back."""
-    from engine.store import projects as store
+    from engine.jobs import client
 
-    _change(project, store.delete, "deleted", as_json)
+    _change(project, client.delete_project, "deleted", as_json)
 
 
 @app.command("restore")
@@ -108,7 +109,7 @@ def archive(project: PROJECT, as_json: JSON = False) -> None:
     """Take a project off the list without deleting it."""
     from engine.store import projects as store
 
-    _change(project, store.archive, "archived", as_json)
+    _change(project, lambda _home, library, chosen: store.archive(library, chosen), "archived", as_json)
 
 
 @app.command("rename")
@@ -118,7 +119,7 @@ def rename(
     """Give a project another title."""
     from engine.store import projects as store
 
-    _change(project, lambda library, chosen: store.update(library, chosen, title=title), "renamed", as_json)
+    _change(project, lambda _home, library, key: store.update(library, key, title=title), "renamed", as_json)
 
 
 @app.command("duplicate")
@@ -126,15 +127,15 @@ def duplicate(project: PROJECT, as_json: JSON = False) -> None:
     """Make a copy of a project with its outline and texts."""
     from engine.store import projects as store
 
-    _change(project, store.duplicate, "duplicated", as_json)
+    _change(project, lambda _home, library, chosen: store.duplicate(library, chosen), "duplicated", as_json)
 
 
-def _change(key: str, change: Callable[[Library, str], Project], done: str, as_json: bool) -> None:
+def _change(key: str, change: Callable[[Home, Library, str], Project], done: str, as_json: bool) -> None:
     """Do one change to one project and tell of the project that it left or made."""
     from engine.store import projects as store
 
-    with open_desk() as (_home, library):
-        changed = change(library, store.get(library, key).id)
+    with open_desk() as (home, library):
+        changed = change(home, library, store.get(library, key).id)
     _tell(changed, done, as_json)
 
 

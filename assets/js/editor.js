@@ -1,5 +1,6 @@
 // One section under the writer's hands: saved on leaving the field or the page, on Ctrl+S, before a draft
-// and after a pause in typing. The version it started from goes along, so a stale tab cannot overwrite.
+// and after a pause in typing. The version it started from goes along, and what the page had of one that is still
+// open, so a stale tab cannot overwrite.
 import { post } from "./api.js";
 import { desk } from "./desk.js";
 import { place, saving } from "./leaving.js";
@@ -12,16 +13,16 @@ const RETRY_MS = 4000;
 
 export class Editor {
   constructor(field, reload) {
-    Object.assign(this, { field, reload, section: null, base: null, kept: "", dirty: false, busy: null, timer: null, refused: false });
+    Object.assign(this, { field, reload, section: null, base: null, shown: null, kept: "", dirty: false, busy: null, timer: null, refused: false });
     field.addEventListener("input", () => this.typed());
     field.addEventListener("blur", () => this.save());
     place({ unsaved: () => this.dirty, save: () => this.save(), last: () => this.lastWords() });
     if (!CSS.supports("field-sizing", "content")) field.addEventListener("input", () => this.grow());
   }
 
-  show({ id, version, text }, title) {
+  show({ id, version, text, sealed }, title) {
     clearTimeout(this.timer);
-    Object.assign(this, { section: id, base: version, kept: text, dirty: false, refused: false });
+    Object.assign(this, { section: id, base: version, shown: sealed ? null : text, kept: text, dirty: false, refused: false });
     this.field.hidden = false;
     this.field.readOnly = false;
     if (this.field.value !== text) this.field.value = text;
@@ -33,7 +34,7 @@ export class Editor {
   /** The section is being written: nothing to edit until it rests. */
   hide(id) {
     clearTimeout(this.timer);
-    Object.assign(this, { section: id, base: null, kept: "", dirty: false, refused: false });
+    Object.assign(this, { section: id, base: null, shown: null, kept: "", dirty: false, refused: false });
     this.field.hidden = true;
     this.field.value = "";
   }
@@ -65,14 +66,14 @@ export class Editor {
 
   async send(confirm = false) {
     clearTimeout(this.timer);
-    const { section, base } = this;
+    const { section, base, shown } = this;
     const text = this.field.value;
     if (!confirm && !text.trim() && this.kept.trim()) return this.askToEmpty();
     this.state("saving");
     try {
-      const told = await post(`section/${section}`, { text, base, confirm });
+      const told = await post(`section/${section}`, { text, base, shown, confirm });
       if (section !== this.section) return true;
-      Object.assign(this, { base: told.version, kept: text });
+      Object.assign(this, { base: told.version, shown: null, kept: text });
       desk.show(section, told.version, 0, true);
       this.typed();
       if (!this.dirty) this.state("saved", "Saved");
@@ -89,7 +90,7 @@ export class Editor {
   gone(error, section, text) {
     notice(error.message, { kind: "bad", keep: true });
     if (this.section === section) {
-      Object.assign(this, { base: error.data.kept ?? this.base, kept: text });
+      Object.assign(this, { base: error.data.kept ?? this.base, shown: null, kept: text });
       this.typed();
     }
     desk.turnFrom(section);
@@ -138,6 +139,6 @@ export class Editor {
 
   lastWords() {
     if (!this.dirty || this.refused || !this.field.value.trim()) return;
-    post(`section/${this.section}`, { text: this.field.value, base: this.base, confirm: false }).catch(() => {});
+    post(`section/${this.section}`, { text: this.field.value, base: this.base, shown: this.shown, confirm: false }).catch(() => {});
   }
 }

@@ -108,7 +108,7 @@ class Page {
   /** A draft that rests may be written on by hand: the page shows its text to be edited. */
   offer(told) {
     this.live.hidden = true;
-    this.editor.show({ id: told.id, version: told.version, text: this.stream.text }, desk.row(told.id).title);
+    this.editor.show({ id: told.id, version: told.version, text: this.stream.text, sealed: false }, desk.row(told.id).title);
     Object.assign(this, { writing: false, offered: told.version });
   }
 

@@ -241,6 +241,12 @@ def stop(home: Home, library: Library, job_id: str) -> Job:
     return jobs.ask(library, jobs.get(library, job_id).id, "stop")
 
 
+def delete_project(home: Home, library: Library, project_id: str) -> Project:
+    """Delete a project as `engine.store.projects.delete` does; a draft without a process does not hold it."""
+    _release_dead(home, library)
+    return projects.delete(library, project_id)
+
+
 def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = POLL_SECONDS) -> Iterator[Job]:
     """The job each time it changed, the last time when it rests (`RESTING`). See `keep_going`."""
     seen: tuple[Any, ...] | None = None

@@ -56,6 +56,7 @@ class Writer:
         self._loaded = LoadedModel(models)
         self._owner = f"{os.getpid()}-{new_id()}"
         self._trouble = ""
+        self._took_over = False
         self.lacks_key = False
         self._program = program_stamp()
         self.outdated = False
@@ -77,8 +78,12 @@ class Writer:
 
     def _claim(self) -> Job | None:
         """The next job. None, too, while the library cannot be written (a full disk, another program):
-        it is tried again, since whoever queued the job counts on this process."""
+        it is tried again, since whoever queued the job counts on this process. Before the first one, what
+        a dead writer was at is interrupted: this process holds its lock now."""
         try:
+            if not self._took_over:
+                jobs.release_running(self._library)
+                self._took_over = True
             self.outdated = _work_waits(self._library) and program_stamp() != self._program
             job = None if self.outdated else jobs.claim(self._library, self._owner)
         except LongwrightError as error:

@@ -15,12 +15,14 @@ from sqlmodel import Session, col, select
 
 from engine.errors import BadInput, Conflict, NotFound, ProjectBusy
 from engine.store.drafts import seal_open_of
-from engine.store.library import Library
+from engine.store.library import BUSY_SECONDS, Library
 from engine.store.rows import project_row
 from engine.store.schema import ACTIVE_STATES, Job, Project, now
 
-LEASE_SECONDS = 10.0
-"""How long a job stays with its process after the last sign of life."""
+LEASE_SECONDS = 3 * BUSY_SECONDS
+"""How long a job stays with its process after the last sign of life. A living process is silent while another
+program holds the library: its beat waits `BUSY_SECONDS` and tries again, so a lease holds several such waits.
+Nobody waits for it after a death: a free lock tells of that at once, and the next writer ends such leases."""
 
 Wish = Literal["run", "pause", "stop"]
 

@@ -1,15 +1,16 @@
 """The texts of a section: reading them, saving what a person typed, bringing an older one back.
 
 Versions are append-only. A person's save becomes current when it was based on what is current; a save
-from a page that shows something older is refused and kept as a version of origin `conflict`, and one into
-a section that takes no text any more is kept as `engine.store.typed` says. Drafts are
-in `engine.store.drafts`, reading a growing one in `engine.store.following`; both are offered here too,
-so that callers know one name. Called by the pages, the command line, the writer process and exports.
+from a page that shows something older, or less of a draft than there is by now, is refused and kept as a
+version of origin `conflict`, and one into a section that takes no text any more is kept, too (both in
+`engine.store.typed`). Drafts are in `engine.store.drafts`, reading a growing one in
+`engine.store.following`; both are offered here too, so that callers know one name. Called by the pages, the
+command line, the writer process and exports.
 """
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from engine.errors import BadInput, NotFound, SectionGone, StaleSave
 from engine.store.drafts import append, newest_drafted, open_draft, open_versions, seal, take_up
@@ -24,7 +25,6 @@ from engine.store.following import (
 )
 from engine.store.library import Library
 from engine.store.rows import (
-    is_newer,
     light_versions,
     node_row,
     refuse_chapter,
@@ -33,7 +33,7 @@ from engine.store.rows import (
     version_row,
 )
 from engine.store.schema import Node, Version, now
-from engine.store.typed import kept_aside, kept_conflict, person_version, section_of
+from engine.store.typed import kept_aside, kept_beside, page_of, person_version, section_of
 
 __all__ = [
     "Delta",
@@ -110,37 +110,39 @@ def tuned_by(library: Library, node_id: str) -> dict[str, tuple[str, float]]:
 
 
 def save_edit(
-    library: Library, node_id: str, text: str, base_version_id: str | None, confirm: bool = False
+    library: Library,
+    node_id: str,
+    text: str,
+    base_version_id: str | None,
+    confirm: bool = False,
+    shown: str | None = None,
 ) -> Version:
     """Store what a person typed; returns the version that is current afterwards.
 
     `base_version_id` is the version that the person's page showed: the current one, an open draft of the
-    section, or None for no text yet. Nothing is stored when nothing changed. Emptying a section needs
-    `confirm`. Raises StaleSave when another text is current by now and SectionGone when the section was
-    removed or got sections of its own (the typed text is then kept as a version), BadInput, NotFound.
+    section, or None for no text yet; `shown` is what the page had of an open one (None: all of it). Nothing
+    is stored when nothing changed. Emptying a section needs `confirm`. Raises StaleSave when another text is
+    current by now, or the draft was written on, and SectionGone when the section was removed or got sections
+    of its own (the typed text is then kept as a version), BadInput, NotFound.
     """
     text = storable(text)
     with library.session() as session:
         node, takes_text = section_of(session, node_id)
         current = version_row(session, node.version_id) if node.version_id else None
-        base = _base(session, node, base_version_id)
-        stale = base_version_id != node.version_id and not _shows_open_draft(session, base, current)
-        nothing_new = current is not None and _says_nothing_new(text, current, base, stale)
+        page = page_of(session, node, current, base_version_id, shown)
+        nothing_new = current is not None and page.says_nothing_new(text, current)
         refused: StaleSave | SectionGone
         if not takes_text:
-            refused = kept_aside(session, node, "" if nothing_new else text, base, stale)
+            refused = kept_aside(session, node, "" if nothing_new else text, page)
         elif current is not None and nothing_new:
             return current
-        elif not stale:
+        elif not page.stale:
             _refuse_emptying(node, current, text, confirm)
-            saved = person_version(session, node, text, "edit", base)
+            saved = person_version(session, node, text, "edit", page.base)
             node.version_id = saved.id
             return saved
         else:
-            refused = StaleSave(
-                f"“{node.title}” was changed in another window; your text is kept beside it as a version.",
-                kept_conflict(session, node, text, base).id,
-            )
+            refused = kept_beside(session, node, text, page)
     # Raised behind the commit: the refused text must be stored.
     raise refused
 
@@ -166,23 +168,6 @@ def restore(library: Library, version_id: str) -> Version:
         node.version_id = restored.id
         touch(session, node.project_id)
         return restored
-
-
-def _base(session: Session, node: Node, base_version_id: str | None) -> Version | None:
-    base = session.get(Version, base_version_id) if base_version_id else None
-    return base if base is not None and base.node_id == node.id else None
-
-
-def _shows_open_draft(session: Session, base: Version | None, current: Version | None) -> bool:
-    """Whether a page shows a growing draft that no text became current behind: then it may save."""
-    if base is None or base.sealed_at is not None:
-        return False
-    return current is None or not is_newer(session, current.id, base.id)
-
-
-def _says_nothing_new(text: str, current: Version, base: Version | None, stale: bool) -> bool:
-    # A stale page that is left without a change must not raise an alarm.
-    return current.text == text or (stale and text == (base.text if base else ""))
 
 
 def _refuse_emptying(node: Node, current: Version | None, text: str, confirm: bool) -> None:

@@ -41,7 +41,7 @@ def studio(home: Home, library: Library) -> Studio:
 @pytest.fixture
 def client(studio: Studio) -> Iterator[TestClient]:
     app = FastAPI()
-    install_errors(app, studio)
+    install_errors(app)
     app.include_router(training.outcome_routes(studio), prefix="/api")
     for room in (desk, sections, plan, brief, library, measures, taste, questions, answers, tuned, training):
         app.include_router(room.routes(studio), prefix="/api")

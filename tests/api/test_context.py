@@ -17,7 +17,7 @@ def test_an_unexpected_failure_is_said_and_not_shown(studio: Studio, monkeypatch
 
     monkeypatch.setattr("engine.store.projects.summaries", broken)
     app = FastAPI()
-    install_errors(app, studio)
+    install_errors(app)
     app.include_router(library.routes(studio), prefix="/api")
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.get("/api/library")

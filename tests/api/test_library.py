@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from engine.errors import BadInput
 from engine.planning.brief import read_brief
-from engine.store import outline, planned, projects
+from engine.store import jobs, outline, planned, projects
 from engine.store.library import Library
 from engine.store.schema import Project
 
@@ -44,6 +44,14 @@ def test_what_is_deleted_or_archived_comes_back(client: TestClient, book: Projec
         assert client.post(f"/api/projects/{book.id}/{undo}", json={}).status_code == 200
     card = client.get("/api/library").json()["projects"][0]
     assert (card["id"], card["archived"], card["sections"]) == (book.id, False, 3)
+
+
+def test_a_project_whose_writer_was_killed_is_deleted_at_once(
+    client: TestClient, library: Library, book: Project
+) -> None:
+    jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "1-gone", lease_seconds=600)
+    assert client.post(f"/api/projects/{book.id}/delete", json={}).status_code == 200
 
 
 def test_a_copy_is_a_project_of_its_own(client: TestClient, book: Project) -> None:

@@ -15,7 +15,7 @@ from engine.jobs.progress import DraftResult
 from engine.store import jobs, outline, versions
 from engine.store.schema import Job, Node, Project, Version
 from tests.browser.books import book, sections
-from tests.studio_process import Running, start_studio, stop_studio
+from tests.studio_process import Running, start_studio, stop_studio, wait_for
 
 PROMPT = {
     "parts": [{"name": "brief", "text": "A girl keeps a well.", "tokens": 7, "budget": 90, "dropped": None}],
@@ -95,6 +95,30 @@ def test_a_paused_draft_that_goes_on_streams_behind_what_is_there(
     jobs.finish(studio.library, job.id, "1-test", "paused")
     expect(page.locator("textarea.text")).to_have_value("Mira came. The rope was cut.")
     jobs.ask(studio.library, job.id, "stop")
+
+
+def test_what_is_typed_into_a_paused_draft_that_went_on_elsewhere_is_kept_and_the_writer_chooses(
+    page: Page, studio: Running, at_work: WriterLock
+) -> None:
+    first = sections(studio.library, book(studio.library, "On elsewhere"))[0]
+    job, draft = paused(studio, first, "Mira came.")
+    page.goto(f"{studio.url}/write?project={job.project_id}#{first}")
+    field = page.locator("textarea.text")
+    expect(field).to_have_value("Mira came.")
+    page.route("**/api/follow*", lambda route: route.abort())  # asleep: it hears nothing of the other window
+    field.press_sequentially(" Late.")
+    jobs.resume(studio.library, job.id)
+    jobs.claim(studio.library, "1-test", lease_seconds=600)
+    versions.append(studio.library, [(draft.id, "text", " The rope was cut.")])
+    versions.seal(studio.library, draft.id, "complete", 6)
+    jobs.finish(studio.library, job.id, "1-test", "done")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".notice.bad")).to_contain_text("“The rope” was written on meanwhile; your text")
+    assert versions.current_text(studio.library, first) == "Mira came. The rope was cut."
+    page.unroute("**/api/follow*")
+    page.get_by_role("button", name="Use my text").click()
+    expect(field).to_have_value("Mira came. Late.")
+    wait_for(lambda: versions.current_text(studio.library, first) == "Mira came. Late.", "mine counts")
 
 
 def test_the_buttons_of_a_section_stay_while_it_is_looked_at(

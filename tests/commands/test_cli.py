@@ -13,6 +13,9 @@ import pytest
 from app import cli
 from engine.errors import PortTaken
 from engine.home import Home
+from engine.planning.brief import read_brief
+from engine.store import planned
+from engine.store.library import Library
 from tests.commands.conftest import Ran
 
 HEAVY = ["gradio", "sqlmodel", "sqlalchemy", "alembic", "llama_cpp", "torch", "transformers", "numpy"]
@@ -178,6 +181,53 @@ def test_home_is_taken_from_the_option(
     assert ran.data == {"projects": []}
     assert (tmp_path / "by-option" / "library.sqlite3").exists()
     assert not (tmp_path / "by-environment").exists()
+
+
+@pytest.fixture
+def standing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder where the command is called."""
+    folder = tmp_path / "standing"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_an_empty_variable_is_a_home_that_is_not_set(
+    longwright: Longwright, standing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(standing / "platform"))
+    monkeypatch.setenv("LONGWRIGHT_HOME", "")
+    assert longwright("projects", "--json").data == {"projects": []}
+    assert [path.name for path in standing.iterdir()] == ["platform"]
+
+
+def test_an_empty_home_option_is_wrong_usage_and_makes_no_library_where_one_stands(
+    longwright: Longwright, standing: Path
+) -> None:
+    ran = longwright("--home", "", "projects")
+    assert ran.code == 2
+    assert "--home" in ran.err
+    assert "name a folder" in ran.err
+    assert list(standing.iterdir()) == []
+
+
+def test_words_that_are_no_utf_8_are_bad_input(longwright: Longwright) -> None:
+    for arguments in (["show", "B\udcfccher"], ["brief", "Books", "--title", "B\udcfccher"]):
+        ran = longwright(*arguments)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.strip() == "“B\\udcfccher” is no text in UTF-8; give it in UTF-8."
+
+
+def test_the_name_of_a_file_may_be_any_bytes(
+    longwright: Longwright, library: Library, tmp_path: Path
+) -> None:
+    brief = read_brief("A girl keeps a well.", kind="novel", goal_words=300, outline="# The Well\n## Dusk\n")
+    planned.begin(library, brief, title="The Well")
+    typed, book = tmp_path / "B\udcfccher.txt", tmp_path / "B\udcfccher.md"
+    typed.write_text("The rope was cut.", encoding="utf-8")
+    assert longwright("text", "The Well", "Dusk", "--set", typed).code == 0
+    assert longwright("export", "The Well", "--to", book, "--json").data["exports"][0]["path"] == str(book)
+    assert "The rope was cut." in book.read_text(encoding="utf-8")
 
 
 def test_a_read_only_home_is_one_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from engine import home_settings
 from engine.home import Home
 from engine.jobs import client
-from engine.store import outline, projects, versions
+from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
 from engine.text.counting import count_words
@@ -36,6 +36,15 @@ def test_projects_lists_what_was_asked_and_what_is_there(longwright: Longwright,
     assert row["words"] > 100
     assert row["sections"] == row["sections_done"] == 2
     assert "The Pier" in longwright("projects").out
+
+
+def test_a_project_whose_writer_was_killed_is_deleted_at_once(
+    longwright: Longwright, library: Library
+) -> None:
+    project = make_project(library, [60], "Cut off")
+    jobs.submit(library, project.id, "draft", {})
+    jobs.claim(library, "1-gone", lease_seconds=600)
+    assert longwright("projects", "delete", "Cut off").code == 0
 
 
 def test_a_deleted_project_comes_back(longwright: Longwright, book: Project) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from engine.errors import DiskFull
+from engine.errors import DiskFull, LibraryLocked
 from engine.home import Home
 from engine.jobs import beat as beat_module
 from engine.jobs.beat import Beat
 from engine.jobs.progress import Progress
 from engine.store import jobs, versions
-from engine.store.library import Library, open_library
+from engine.store.library import BUSY_SECONDS, Library, open_library
 from engine.store.schema import Job
 from tests.jobs.conftest import make_project, node_ids, wait_until
 
@@ -78,6 +78,40 @@ def test_a_wish_is_seen_at_the_next_beat(library: Library) -> None:
         jobs.ask(library, job.id, "pause")
         wait_until(beat.should_stop)
         assert beat.asked == "pause"
+
+
+class Clock:
+    """A clock that stands still until it is told how long something took."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+def test_a_beat_that_waited_for_the_library_in_vain_is_tried_again_and_the_job_is_still_its_own(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, version_id = running_job(library)
+    clock = Clock()
+    monkeypatch.setattr(beat_module, "time", clock)
+
+    def held_twice(where: Library, rows: Sequence[tuple[str, str, str]]) -> None:
+        if clock.at < 2 * BUSY_SECONDS:
+            clock.at += beat_module.BEAT_SECONDS + BUSY_SECONDS
+            raise LibraryLocked("Another program is using the library.")
+        stored(where, rows)
+
+    stored = versions.append
+    with Beat(library, job.id, OWNER, threading.Event()) as beat:
+        held = jobs.get(library, job.id)
+        monkeypatch.setattr(beat_module.versions, "append", held_twice)
+        beat.add(version_id, "text", "kept")
+        wait_until(lambda: beat.check() or versions.text_of(library, version_id).text == "kept")
+        assert clock.at > 2 * BUSY_SECONDS
+    last_sign = (held.lease_until or 0.0) - jobs.LEASE_SECONDS
+    assert not jobs.is_interrupted(held, last_sign + clock.at)
 
 
 def write_until_it_fails(library: Library, job: Job, version_id: str, trouble: Callable[[], None]) -> None:

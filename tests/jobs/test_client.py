@@ -164,6 +164,19 @@ def test_an_interrupted_job_can_be_stopped_without_a_writer(home: Home, library:
     assert versions.current_text(library, node_id) == "What was written so far."
 
 
+def test_a_project_whose_writer_is_gone_is_deleted_at_once_and_one_that_is_written_is_not(
+    home: Home, library: Library
+) -> None:
+    project = make_project(library, [60])
+    client.submit_draft(library, project.id)
+    assert jobs.claim(library, "1-gone", lease_seconds=600) is not None
+    with WriterLock(home.root) as lock:
+        assert lock.acquire()
+        with pytest.raises(ProjectBusy, match="is being written"):
+            client.delete_project(home, library, project.id)
+    assert client.delete_project(home, library, project.id).deleted_at is not None
+
+
 def test_watching_ends_when_the_job_rests(office: Office) -> None:
     project = make_project(office.library, [60])
     job = client.submit_draft(office.library, project.id)

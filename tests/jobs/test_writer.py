@@ -33,7 +33,7 @@ from engine.jobs.progress import PairRequest
 from engine.planning.outline_text import OutlineItem, parse_outline
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library, open_library
-from engine.store.schema import Job, Project
+from engine.store.schema import Job, Project, now
 from engine.text.counting import count_words
 from tests.backends.wire import SSE, Call, said, serving
 from tests.fakes import FakeBackend, prose, silence, thinks_first
@@ -157,6 +157,17 @@ def test_a_second_writer_of_a_home_leaves_at_once(office: Office) -> None:
         assert office.job(job).state == "queued"
     office.run()
     assert office.job(job).state == "done"
+
+
+def test_a_new_writer_ends_the_lease_of_what_a_dead_one_was_at(office: Office) -> None:
+    """Whoever asks for the job while the new one is at work need not wait either."""
+    one, two = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
+    cut_off = client.submit_draft(office.library, one.id)
+    jobs.claim(office.library, "1-gone", lease_seconds=600)
+    waiting = client.submit_draft(office.library, two.id)
+    office.run()
+    assert office.job(waiting).state == "done"
+    assert jobs.is_interrupted(office.job(cut_off), now())
 
 
 def paused_in_the_middle(office: Office, project: Project, least_words: int) -> Job:

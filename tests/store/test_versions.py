@@ -102,6 +102,45 @@ def test_of_two_pages_that_show_the_same_open_draft_the_second_save_is_a_conflic
     assert node("Dusk").version_id == typed.id
 
 
+def test_a_save_from_what_was_a_part_of_a_draft_is_refused_once_it_was_written_on(
+    library: Library, node: Find
+) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "draft", "m", 1, {}, {}, None)
+    versions.append(library, [(draft.id, "text", "Ada waits.")])
+    versions.append(library, [(draft.id, "text", " The boat is late.")])
+    with pytest.raises(StaleSave, match="was written on meanwhile") as refused:
+        versions.save_edit(library, node("Dusk").id, "Ada runs.", draft.id, shown="Ada waits.")
+    assert refused.value.other_version_id == draft.id
+    versions.seal(library, draft.id, "complete", 6)
+    with pytest.raises(StaleSave, match="was written on meanwhile") as refused:
+        versions.save_edit(library, node("Dusk").id, "Ada runs.", draft.id, shown="Ada waits.")
+    assert versions.current_text(library, node("Dusk").id) == "Ada waits. The boat is late."
+    assert versions.get(library, refused.value.kept_version_id).text == "Ada runs."
+    unchanged = versions.save_edit(library, node("Dusk").id, "Ada waits.", draft.id, shown="Ada waits.")
+    assert unchanged.id == draft.id
+
+
+def test_a_save_from_all_of_a_draft_is_taken_though_it_was_finished_meanwhile(
+    library: Library, node: Find
+) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "draft", "m", 1, {}, {}, None)
+    versions.append(library, [(draft.id, "text", "Ada waits.")])
+    versions.seal(library, draft.id, "stopped", 2)
+    typed = versions.save_edit(library, node("Dusk").id, "Ada runs.", draft.id, shown="Ada waits.")
+    assert node("Dusk").version_id == typed.id
+
+
+def test_a_save_is_refused_once_a_draft_has_taken_the_place_of_the_text(
+    library: Library, node: Find, first: Version
+) -> None:
+    draft = versions.open_draft(library, node("Dusk").id, "regenerate", "m", 1, {}, {}, None)
+    versions.append(library, [(draft.id, "text", "Ada runs along the pier.")])
+    versions.seal(library, draft.id, "complete", 200)
+    with pytest.raises(StaleSave) as refused:
+        versions.save_edit(library, node("Dusk").id, "Ada waits.", first.id)
+    assert refused.value.other_version_id == node("Dusk").version_id == draft.id
+
+
 def test_emptying_a_section_needs_a_confirmation_and_keeps_the_text(
     library: Library, node: Find, first: Version
 ) -> None:
