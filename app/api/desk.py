@@ -75,7 +75,7 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/draft-outline")
     def start_outline(asked: DraftRequest) -> dict[str, Any]:
-        job = client.submit_outline(studio.library, asked.project)
+        job = client.submit_outline(studio.library, asked.project, home=studio.home)
         client.set_going(studio.home, studio.library, job)
         return {"draft": job.id}
 

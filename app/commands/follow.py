@@ -31,9 +31,8 @@ def draft(home: Home, library: Library, project: Project, settings: DraftSetting
     from engine.store import outline
 
     if not outline.leaves(library, project.id):
-        return go_on(
-            home, library, client.submit_outline(library, project.id, settings=settings, draft_next=True)
-        )
+        job = client.submit_outline(library, project.id, settings=settings, draft_next=True, home=home)
+        return go_on(home, library, job)
     return follow(home, library, client.submit_draft(library, project.id, settings=settings, home=home))
 
 

@@ -89,7 +89,7 @@ def draft(
     with open_desk() as (home, library):
         chosen = projects.get(library, project)
         settings = chosen_settings(home, library, chosen.settings, model=model, seed=seed, context=context)
-        job = follow(home, library, client.submit_outline(library, chosen.id, settings=settings))
+        job = follow(home, library, client.submit_outline(library, chosen.id, settings=settings, home=home))
     if as_json:
         print_json({"project": chosen.id, "job": job.id, **job.result})
     else:

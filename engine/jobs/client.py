@@ -64,7 +64,8 @@ def submit_draft(
     """Queue a draft: of every unfinished section, or of `node_ids` (`DraftParams` says how).
 
     With `home`, sections to be written that are longer than the model of that home can write in one go
-    are split in the outline before, and their parts are written; locked and begun ones stay as they are.
+    are split in the outline before, and their parts are written; locked and begun ones stay as they are. And
+    what a dead writer was at does not count as running, here and in `submit_outline`.
 
     `new_seed`: with a seed that the project was not written with before, for whoever wants another text
     and chose no seed; the same one could give the same text again.
@@ -72,6 +73,8 @@ def submit_draft(
     Raises NodeLocked when a locked section was asked for, NotFound for a section of another
     project, BadInput when there is nothing to write, ProjectBusy when a job is active.
     """
+    if home is not None:
+        _release_dead(home, library)
     project = projects.get(library, project_id)
     _check_nodes(library, project, node_ids)
     if mode != "continue" and not node_ids:
@@ -102,9 +105,12 @@ def submit_outline(
     *,
     settings: DraftSettings | Mapping[str, Any] | None = None,
     draft_next: bool = False,
+    home: Home | None = None,
 ) -> Job:
     """Queue the drafting of an outline from the brief; with `draft_next`, `submit_next` goes on from it.
     Raises ProjectBusy, BadInput when a section has text, NodeLocked when one is locked."""
+    if home is not None:
+        _release_dead(home, library)
     project = projects.get(library, project_id)
     outline.refuse_replace(library, project.id)
     params = OutlineParams(

@@ -177,6 +177,17 @@ def test_a_project_whose_writer_is_gone_is_deleted_at_once_and_one_that_is_writt
     assert client.delete_project(home, library, project.id).deleted_at is not None
 
 
+def test_what_a_dead_writer_was_at_is_not_waited_for_by_the_next_job(home: Home, library: Library) -> None:
+    planned, written = (make_project(library, [60], title) for title in ("Planned", "Written"))
+    client.submit_outline(library, planned.id)
+    client.submit_draft(library, written.id)
+    for _ in range(2):
+        assert jobs.claim(library, "1-gone", lease_seconds=600) is not None
+    with pytest.raises(ProjectBusy, match="is interrupted already: resume it or stop it"):
+        client.submit_draft(library, written.id, home=home)
+    assert client.submit_outline(library, planned.id, home=home).state == "queued"
+
+
 def test_watching_ends_when_the_job_rests(office: Office) -> None:
     project = make_project(office.library, [60])
     job = client.submit_draft(office.library, project.id)
