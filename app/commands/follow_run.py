@@ -68,10 +68,7 @@ def print_outcome(told: dict[str, Any]) -> None:
     """The report of a run, for people."""
     typer.echo(f"Run {told['run']}: {told['state']}. {told['sentence']}".rstrip())
     if told["reward_model"]:
-        evidence = told["reward_model"]
-        typer.echo(
-            f"Your taste counted {evidence['evidence_weight']:.0%}. {evidence.get('sentence') or ''}".rstrip()
-        )
+        typer.echo(told["reward_model"]["sentence"])
     if told["rewards"]:
         rows = [[name, f"{first:.3f}", f"{last:.3f}"] for name, (first, last) in told["rewards"].items()]
         print_table(["reward", "first", "last"], rows, frozenset({1, 2}))

@@ -31,9 +31,8 @@ def finished_run(home: Home, base: str | None = None) -> RunFolder:
     run = RunFolder.create(home, RunSettings(steps=2, base=base))
     figure = {"value": 60.0, "interval": [50.0, 70.0], "count": 8}
     run.finish("prepare", {"records": 30, "sentence": "Thirty choices.", "preflight": {}})
-    run.finish(
-        "reward_model", {"evidence": {"cv_accuracy": 0.6, "interval": [0.4, 0.8], "evidence_weight": 0.1}}
-    )
+    evidence = {"cv_accuracy": 0.6, "interval": [0.4, 0.8], "evidence_weight": 0.1}
+    run.finish("reward_model", {"evidence": evidence | {"sentence": "Your taste counts 10 % so far."}})
     for step in (1, 2):
         run.events.append("step", step=step, seconds=4.0 + step, rewards={"length": 0.25 * step})
     measures = {"S_l": {"base": figure, "tuned": figure, "difference": figure}}
@@ -111,6 +110,7 @@ def test_a_finished_run_is_told_to_people(longwright: Longwright, home: Home) ->
     run = finished_run(home)
     shown = longwright("runs", "show", run.id).out
     assert "Unclear: Too few texts." in shown
+    assert shown.count("Your taste counts") == shown.count("Your taste") == 1
     assert "longwright adapters use my-taste-abc123" in shown
     assert run.id in longwright("runs").out
 

@@ -83,7 +83,9 @@ def drawn_rows(values: np.ndarray, groups: Sequence[object], seed: int = 0) -> I
     """The mean of a table whose columns are the opinions of several judges on the same cases.
 
     Each draw takes one judge and draws the groups anew, so that the interval knows both doubts: few
-    cases, and judges who disagree.
+    cases, and judges who disagree. Never the mean of several judges: they are guesses at one and the same
+    person, and more guesses from the same choices make nobody surer. One of N judges is 1/N of the draws,
+    so N has to be large for a tail to be more than the one who dissents most.
     """
     if values.size == 0:
         return NOTHING

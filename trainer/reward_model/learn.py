@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.errors import TrainingError
 from trainer.preferences.record import PreferenceRecord
 from trainer.reward_model.crossval import Evidence, cross_validate
-from trainer.reward_model.fit import fit
+from trainer.reward_model.fit import MEMBERS, fit
 from trainer.reward_model.model import RewardModel
 from trainer.reward_model.relations import Embeds
 from trainer.reward_model.table import tabulate
@@ -26,8 +26,10 @@ class Learned:
     evidence: Evidence
 
 
-def learn(records: Sequence[PreferenceRecord], embedder: Embeds, seed: int = 0) -> Learned:
-    """Learn from `records`; the same records and seed give the same model.
+def learn(
+    records: Sequence[PreferenceRecord], embedder: Embeds, seed: int = 0, *, members: int = MEMBERS
+) -> Learned:
+    """Learn from `records`; the same records and seed give the same model, with an ensemble of `members`.
 
     Raises `TrainingError` without a single record.
     """
@@ -35,5 +37,6 @@ def learn(records: Sequence[PreferenceRecord], embedder: Embeds, seed: int = 0) 
         raise TrainingError("There is nothing to learn a taste from yet: no choices between two texts.")
     table = tabulate(records, embedder)
     evidence = cross_validate(table, seed)
-    model = RewardModel.of(fit(table, seed=seed), embedder, {"evidence": evidence.as_json(), "seed": seed})
+    head = fit(table, seed=seed, members=members)
+    model = RewardModel.of(head, embedder, {"evidence": evidence.as_json(), "seed": seed})
     return Learned(model, evidence)

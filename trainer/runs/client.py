@@ -114,6 +114,13 @@ def remove(home: Home, key: str, *, confirmed: bool = False) -> RunFolder:
     Raises NotFound, BadInput for one that is going, or whose tuned model is in use and not `confirmed`.
     """
     run = get_run(home, key)
+    if run.is_readable:
+        _refuse_needed(home, run, confirmed)
+    run.erase()
+    return run
+
+
+def _refuse_needed(home: Home, run: RunFolder, confirmed: bool) -> None:
     if state_of(home, run) not in RESTING:
         raise BadInput(f"This training is going on: stop it with `longwright runs stop {run.id}` first.")
     name = run.state.adapter
@@ -122,8 +129,6 @@ def remove(home: Home, key: str, *, confirmed: bool = False) -> RunFolder:
             f"{name}, which writes your drafts now, came of this run, and only the run knows what it learned "
             "from. To remove the run all the same, say so: --yes."
         )
-    run.erase()
-    return run
 
 
 def follow(

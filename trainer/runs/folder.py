@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from engine.errors import BadInput, LibraryDamaged, NotFound
 from engine.home import Home
 from engine.store.schema import new_id
@@ -90,8 +92,20 @@ class RunFolder:
 
     @property
     def settings(self) -> RunSettings:
-        """What was chosen at the start."""
-        return RunSettings.model_validate(self._read()["settings"])
+        """What was chosen at the start. Raises LibraryDamaged for what this release does not know."""
+        try:
+            return RunSettings.model_validate(self._read()["settings"])
+        except (KeyError, ValidationError) as error:
+            raise self._spoilt() from error
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its notes are there and this release knows them."""
+        try:
+            _ = self.settings
+        except (LibraryDamaged, NotFound):
+            return False
+        return True
 
     @property
     def state(self) -> RunState:
@@ -146,10 +160,16 @@ class RunFolder:
         try:
             found = read_json(self.root / "run.json")
         except ValueError as error:
-            raise LibraryDamaged(f"The notes of the training run {self.id} cannot be read.") from error
+            raise self._spoilt() from error
         if found is None:
             raise NotFound(f"There is no training run {self.id}.")
         return found
+
+    def _spoilt(self) -> LibraryDamaged:
+        return LibraryDamaged(
+            f"The notes of the training run {self.id} cannot be read. Remove it with: "
+            f"longwright runs remove {self.id}"
+        )
 
     def _write(self, settings: RunSettings, state: RunState) -> None:
         write_json(
@@ -159,16 +179,21 @@ class RunFolder:
 
 
 def all_runs(home: Home) -> list[RunFolder]:
-    """The runs of a home, the newest first."""
-    found = [RunFolder(file.parent) for file in home.runs.glob("*/run.json")]
+    """The runs of a home, the newest first; one whose notes cannot be read must not hide the others."""
+    found = [run for run in _folders(home) if run.is_readable]
     return sorted(found, key=lambda run: run.state.created_at, reverse=True)
 
 
 def get_run(home: Home, key: str) -> RunFolder:
-    """The run of that id or beginning of an id. Raises NotFound, BadInput when several fit."""
-    fitting = [run for run in all_runs(home) if key and run.id.startswith(key)]
+    """The run of that id or beginning of an id, readable or not. Raises NotFound, or BadInput when several
+    fit."""
+    fitting = [run for run in _folders(home) if key and run.id.startswith(key)]
     if not fitting:
         raise NotFound(f"There is no training run {key} in this library.")
     if len(fitting) > 1:
         raise BadInput(f"Several training runs begin with {key}; give more of the id.")
     return fitting[0]
+
+
+def _folders(home: Home) -> list[RunFolder]:
+    return [RunFolder(file.parent) for file in home.runs.glob("*/run.json")]

@@ -19,13 +19,17 @@ from engine.store.library import Library
 from trainer.preferences.collect import Collected, collect
 from trainer.preferences.record import PreferenceRecord
 from trainer.preferences.splits import hold_out
+from trainer.reward_model.crossval import LEAST_GROUPS, LEAST_PAIRS
 from trainer.runs.chosen_base import base_of, check_adapter
 from trainer.runs.settings import RunSettings
 
 HELD_OUT = 1 / 3
-FEWEST_TO_HOLD_OUT = 12
-FEWEST_GROUPS = 6
-"""Below either, all choices are learned from and none is left to judge by."""
+FEWEST_TO_HOLD_OUT = 30
+FEWEST_GROUPS = 12
+"""Below either, all choices are learned from and none is left to judge by: the judge of a smaller third never
+came to a verdict, and what it cost was half of the taste's weight or all (docs/experiments.md). Of fewer
+groups, chance often keeps too few on one side."""
+OWN_JUDGE = "None is left to judge by, so only your own blind comparison can call the result better."
 OWN_TEXTS = (".md", ".txt", ".markdown")
 GATHER = (
     "Choose between texts on the Compare page or import choices with `longwright feedback import`; "
@@ -94,7 +98,9 @@ def gather(library: Library, settings: RunSettings) -> Collected:
     """The choices that the run may learn from. Raises BadInput where they cannot teach anything."""
     if settings.records == "none":
         if settings.method == "sft":
-            raise BadInput(f"Copying chosen texts needs chosen texts. {GATHER}")
+            raise BadInput(
+                "Copying chosen texts (sft) needs choices; only practice (rl) trains length and form alone."
+            )
         return Collected([])
     if settings.records == "project" and settings.project is None:
         raise BadInput("Say which project's choices to learn from, with --project.")
@@ -129,10 +135,10 @@ def _refuse_useless(found: Collected) -> None:
 def split(records: list[PreferenceRecord], known: frozenset[str] = frozenset()) -> Split:
     """Learn from two thirds of the prompts, keep one third unseen, the same in every run; few records are
     all learned from. What is `known` to the tuned model that the run goes on from is learned from again."""
-    groups = {record.group for record in records}
-    if len(records) < FEWEST_TO_HOLD_OUT or len(groups) < FEWEST_GROUPS:
+    fresh = [record for record in records if record.group not in known]
+    if len(fresh) < FEWEST_TO_HOLD_OUT or len({record.group for record in fresh}) < FEWEST_GROUPS:
         return Split(tuple(records), (), known)
-    _, unseen = hold_out([record for record in records if record.group not in known], HELD_OUT)
+    _, unseen = hold_out(fresh, HELD_OUT)
     held = {record.group for record in unseen}
     return Split(tuple(record for record in records if record.group not in held), tuple(unseen), known)
 
@@ -142,7 +148,7 @@ def outlook(found: Collected, settings: RunSettings, known: frozenset[str] = fro
     parts = split(found.records, known)
     groups = {record.group for record in found.records}
     known_here = len(groups & known)
-    sentence = _sentence(len(found.records), len(parts.unseen), settings)
+    sentence = _sentence(found.records, len(parts.unseen), settings)
     left = _left(known_here, len(groups), len(parts.unseen), settings)
     return Outlook(
         records=len(found.records),
@@ -167,17 +173,28 @@ def _left(known: int, prompts: int, unseen: int, settings: RunSettings) -> str:
     )
 
 
-def _sentence(count: int, unseen: int, settings: RunSettings) -> str:
-    """What so many choices can and cannot teach (facts/trainers.md, 5.3 and 5.5)."""
-    if not count:
+def _sentence(records: list[PreferenceRecord], unseen: int, settings: RunSettings) -> str:
+    """What these choices can and cannot teach, and who will judge where none is left to judge by."""
+    if not records:
         return "It can learn length, form and general quality, and nothing of your taste."
     if settings.method == "sft":
-        return f"It copies the manner of {count:,} chosen texts; it does not learn what you disliked."
-    if not unseen:
+        told = f"It copies the manner of {len(records):,} chosen texts; it does not learn what you disliked."
+    else:
+        told = _teaches(records)
+    return told if unseen else f"{told} {OWN_JUDGE}"
+
+
+def _teaches(records: list[PreferenceRecord]) -> str:
+    """What practice can learn from them (facts/trainers.md, 5.3 and 5.5)."""
+    count, groups = len(records), len({record.group for record in records})
+    pairs = sum(not record.tie for record in records)
+    if pairs < LEAST_PAIRS or groups < LEAST_GROUPS:
         return (
-            f"{count:,} choices can steer it a little but prove no taste: "
-            "the result can be called unclear or worse, not better."
+            f"{pairs:,} choices about {groups:,} requests are too few to tell your taste by: it takes "
+            f"{LEAST_PAIRS} about {LEAST_GROUPS}. Length, form and general quality lead."
         )
+    if count < FEWEST_TO_HOLD_OUT:
+        return f"{count:,} choices can steer it a little, where they show a strong taste."
     if count < 60:
         return f"{count:,} choices show a strong taste only; finer points need some 200."
     if count < 500:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 TEACHER, JUDGE = "reward_model", "judge"
 FEWEST_FOR_A_JUDGE = 4
+JUDGES = 200
+"""Members of the judge's ensemble. Of twenty, the one who dissents most is more than the 2.5 % beyond a bound
+of the verdict's interval, and so that one alone set the bound."""
 
 
 def work(desk: RunDesk) -> dict[str, Any]:
@@ -44,7 +47,7 @@ def work(desk: RunDesk) -> dict[str, Any]:
     if len(unseen) < FEWEST_FOR_A_JUDGE:
         return result
     desk.check()
-    judge = learn(unseen, workshop.embedder(desk), seed).model
+    judge = learn(unseen, workshop.embedder(desk), seed, members=JUDGES).model
     judge.save(desk.run.root / JUDGE)
     return result | {
         "accuracy_on_unseen": _accuracy(teacher.model, unseen, seed),

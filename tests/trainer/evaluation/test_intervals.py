@@ -69,6 +69,12 @@ def test_judges_who_disagree_widen_the_interval() -> None:
     assert (wide.high or 0) - (wide.low or 0) > 0.5 > (narrow.high or 0) - (narrow.low or 0)
 
 
+def test_more_judges_who_disagree_alike_make_nobody_surer() -> None:
+    few = np.concatenate([np.ones((30, 3)), np.zeros((30, 2))], axis=1)
+    many = np.tile(few, 40)
+    assert drawn_rows(many, list(range(30))).low == drawn_rows(few, list(range(30))).low == 0
+
+
 def test_five_wins_of_five_are_not_certainty() -> None:
     found = win_rate(np.ones((5, 1)), list(range(5)))
     assert found.value == 1.0

@@ -26,7 +26,7 @@ def main(seed: int = 1) -> int:
     with tempfile.TemporaryDirectory() as folder:
         home = open_home(Path(folder) / "home")
         library = open_library(home)
-        add_choices(library, 24, 8)
+        add_choices(library, 36, 12)
         own = Path(folder) / "books"
         own.mkdir()
         nights = (f"In night {night} the keeper climbed the stairs and saw the sea." for night in range(60))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from engine.errors import BadInput, LibraryDamaged, NotFound
 from engine.home import Home
+from trainer.runs import client
 from trainer.runs.files import read_json, write_json
 from trainer.runs.folder import RunFolder, all_runs, get_run
 from trainer.runs.lock import RunLock, holder
@@ -76,6 +77,23 @@ def test_a_spoilt_run_file_is_one_sentence(home: Home) -> None:
     (run.root / "run.json").write_text("{")
     with pytest.raises(LibraryDamaged, match=run.id):
         _ = run.state
+
+
+@pytest.mark.parametrize("notes", ["{", "[]", '{"state": "done"}', '{"settings": {"of_a_later_release": 1}}'])
+def test_a_run_that_cannot_be_read_hides_no_other_and_can_be_removed(home: Home, notes: str) -> None:
+    spoilt, other = RunFolder.create(home, RunSettings()), RunFolder.create(home, RunSettings())
+    (spoilt.root / "run.json").write_text(notes)
+    assert [run.id for run in all_runs(home)] == [other.id]
+    assert get_run(home, other.id[:8]).settings == RunSettings()
+    client.remove(home, spoilt.id)
+    assert not spoilt.root.exists()
+
+
+def test_what_a_later_release_wrote_is_one_sentence(home: Home) -> None:
+    run = RunFolder.create(home, RunSettings())
+    write_json(run.root / "run.json", {"settings": {"of_a_later_release": 1}})
+    with pytest.raises(LibraryDamaged, match=f"longwright runs remove {run.id}"):
+        _ = run.settings
 
 
 def test_files_are_replaced_whole(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def writes_as_tuned(merged: Path, folder: Path, peft: Path) -> None:
 def test_a_folder_is_tuned_published_and_gone_on_from(
     home: Home, library: Library, folder: Path, tmp_path: Path
 ) -> None:
-    add_choices(library, 24, 8)
+    add_choices(library, 36, 12)
     settings = TINY.model_copy(update={"base": str(folder), "steps": 1})
     run = client.start(home, library, settings)
     assert client.wait(home, run) == "done", run.state.sentence

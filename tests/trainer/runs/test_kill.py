@@ -17,7 +17,7 @@ from trainer.runs.report import report
 
 @pytest.mark.timeout(900)
 def test_a_killed_run_is_resumed_and_offers_one_tuned_model(home: Home, library: Library) -> None:
-    add_choices(library, 24, 8)
+    add_choices(library, 36, 12)
     dice = random.Random(11)
     run = client.start(home, library, TINY)
     for stage in ("policy", "verdict"):

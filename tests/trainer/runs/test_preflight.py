@@ -14,9 +14,11 @@ from engine.store.library import Library
 from tests.adapters import embedded_hash, put_adapter
 from tests.jobs.conftest import make_project
 from tests.trainer.runs.choices import add_choices
+from trainer.reward_model.crossval import LEAST_PAIRS
 from trainer.runs import client
 from trainer.runs.preflight import gather, known_to, look_ahead, outlook, split
 from trainer.runs.settings import RunSettings
+from trainer.runs.stage_reward_model import FEWEST_FOR_A_JUDGE
 
 
 def ab(library: Library, first: str, second: str, choice: str = "a", prompt: str = "A storm.") -> None:
@@ -42,7 +44,9 @@ def test_form_alone_needs_no_choices_but_copying_does(home: Home, library: Libra
     told = look_ahead(home, library, RunSettings(records="none"))
     assert (told.records, told.unseen) == (0, 0)
     assert "nothing of your taste" in told.sentence
-    assert "chosen texts" in refusal(home, library, RunSettings(records="none", method="sft"))
+    copying = refusal(home, library, RunSettings(records="none", method="sft"))
+    assert "chosen texts" in copying
+    assert "--records none" not in copying  # which is what was refused
 
 
 def test_one_choice(home: Home, library: Library) -> None:
@@ -99,11 +103,31 @@ def test_a_third_of_the_requests_is_never_learned_from(library: Library) -> None
     assert not {record.group for record in parts.learned} & {record.group for record in parts.unseen}
 
 
-def test_few_choices_are_all_learned_from_and_the_sentence_says_so(library: Library) -> None:
-    add_choices(library, 8, 4)
+@pytest.mark.parametrize(("count", "prompts"), [(12, 12), (15, 8), (29, 29), (60, 11)])
+@pytest.mark.parametrize("method", ["rl", "sft"])
+def test_few_choices_or_requests_are_all_learned_from_and_the_sentence_says_who_judges(
+    library: Library, count: int, prompts: int, method: str
+) -> None:
+    add_choices(library, count, prompts)
+    settings = RunSettings.model_validate({"method": method})
+    told = outlook(gather(library, settings), settings)
+    assert (told.learned, told.unseen) == (count, 0)
+    assert told.sentence.endswith("only your own blind comparison can call the result better.")
+
+
+def test_from_thirty_choices_on_a_part_is_kept_to_judge_by(library: Library) -> None:
+    add_choices(library, 30, 30)
     told = outlook(gather(library, RunSettings()), RunSettings())
-    assert (told.learned, told.unseen) == (8, 0)
-    assert "not better" in told.sentence
+    assert told.unseen >= FEWEST_FOR_A_JUDGE
+    assert told.learned >= LEAST_PAIRS
+    assert "blind" not in told.sentence
+
+
+@pytest.mark.parametrize(("count", "prompts"), [(9, 9), (12, 3)])
+def test_too_few_choices_to_measure_a_taste_promise_none(library: Library, count: int, prompts: int) -> None:
+    add_choices(library, count, prompts)
+    told = outlook(gather(library, RunSettings()), RunSettings())
+    assert told.sentence.startswith(f"{count} choices about {prompts} requests are too few to tell")
 
 
 def test_what_a_tuned_model_learned_from_is_never_kept_unseen_by_a_run_that_goes_on_from_it(
@@ -123,8 +147,19 @@ def test_what_a_tuned_model_learned_from_is_never_kept_unseen_by_a_run_that_goes
     assert len(after.learned) + len(after.unseen) == len(records)
     told = look_ahead(home, library, settings)
     assert (told.known, told.unseen) == (5, len(after.unseen))
+    assert after.unseen
     left = f"{len(after.unseen)} choices about others are left for the verdict."
     assert told.sentence.endswith(f"mine has learned from 5 of their 30 requests already; {left}")
+
+
+def test_few_new_choices_are_all_learned_from_by_a_run_that_goes_on(home: Home, library: Library) -> None:
+    add_choices(library, 60, 30)
+    groups = sorted({record.group for record in gather(library, RunSettings()).records})
+    put_adapter(home, "mine", base_hash=embedded_hash(home), learned=groups[12:])
+    told = look_ahead(home, library, RunSettings(from_adapter="mine"))
+    assert (told.learned, told.unseen) == (60, 0)
+    assert "None is left to judge by" in told.sentence
+    assert "0 choices about others are left for the verdict" in told.sentence
 
 
 @pytest.mark.parametrize("count", [8, 20, 100, 600])

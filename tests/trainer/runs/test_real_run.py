@@ -37,7 +37,7 @@ def practised(home: Home, run: RunFolder, least: int) -> None:
 def test_a_run_rests_on_a_signal_goes_on_is_ended_early_and_its_model_is_gone_on_from(
     home: Home, library: Library
 ) -> None:
-    add_choices(library, 24, 8)
+    add_choices(library, 36, 12)
     run = client.start(home, library, TINY.model_copy(update={"steps": 9, "save_every": 30}))
     practised(home, run, 1)
     os.kill(run.state.pid, signal.SIGTERM)
@@ -55,7 +55,7 @@ def test_a_run_rests_on_a_signal_goes_on_is_ended_early_and_its_model_is_gone_on
     name = run.state.adapter or ""
     entry = adapters.get(home, name)
     assert entry.manifest is not None
-    assert entry.manifest.records == 24
+    assert entry.manifest.records == 36
 
     copying = TINY.model_copy(update={"method": "sft", "from_adapter": name, "steps": 1})
     second = client.start(home, library, copying)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from torch import OutOfMemoryError
 
@@ -12,6 +13,7 @@ from engine.errors import ModelTooLarge, TrainingDiverged
 from engine.home import Home
 from engine.store.library import Library
 from tests.trainer.runs.choices import add_choices
+from trainer.evaluation.intervals import drawn_rows
 from trainer.reward_model import lora, lora_training
 from trainer.reward_model.crossval import Evidence
 from trainer.reward_model.model import RewardModel
@@ -53,6 +55,15 @@ def test_a_plain_taste_is_learned_by_both(desk: RunDesk) -> None:
             ["A scene."] * 2, ["Rain fell. She ran. “Stop!”", "The rain, which had " * 9]
         )
         assert brisk > slow
+
+
+def test_the_judge_who_dissents_most_does_not_set_the_bound_of_a_verdict(desk: RunDesk) -> None:
+    learn_from(desk, 60, 20, noise=0.1)
+    judge = reward_model(desk, JUDGE)
+    assert judge is not None
+    wins = np.ones((30, len(judge.members)))
+    wins[:, 0] = 0
+    assert drawn_rows(wins, range(30)).low == 1
 
 
 def test_a_coin_teaches_nothing(desk: RunDesk) -> None:
