@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Dialog, Page, expect
 from engine.store import outline, projects, versions
 from engine.store.schema import Project
 from tests.browser.books import book, sections
+from tests.browser.conftest import PATIENCE
 from tests.browser.test_editing import open_write
 from tests.browser.test_planning import open_plan
 from tests.studio_process import Running, wait_for
@@ -160,8 +161,11 @@ def test_the_browser_asks_before_words_are_lost_that_the_studio_does_not_take(
 
 def wait_for_question(page: Page, asked: list[str]) -> None:
     """Until the browser has asked; its question comes while the page is looked at."""
-    while not asked:
+    for _ in range(PATIENCE // 50):
+        if asked:
+            return
         page.wait_for_timeout(50)
+    pytest.fail("the browser never asked")
 
 
 def test_a_half_filled_form_of_the_library_is_there_again_until_its_text_is_begun(
