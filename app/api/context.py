@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 
 from engine.errors import BadInput, Conflict, LongwrightError, NotFound, SectionGone, StaleField, StaleSave
 from engine.home import Home
-from engine.jobs.client import Patience
+from engine.jobs.watching import Patience
 from engine.store.library import Library
 
 UNEXPECTED = "Something unexpected happened; it is in the log, and nothing you wrote is lost."

@@ -1,5 +1,5 @@
 """Routes of the Write page as a whole: the book with its outline, following a draft, starting and
-resting one. Reading only, except for jobs, which `engine.jobs.client` submits.
+resting one. Reading only, except for jobs, which `engine.jobs.submitting` submits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from app.api.context import Studio
 from app.api.measures import today
 from app.api.words import BUSY, draft_view, finish
 from engine.errors import NotFound
-from engine.jobs import client
+from engine.jobs import client, starting, submitting, watching
 from engine.jobs.progress import DraftParams, Mode
 from engine.store import jobs, outline, projects, versions
 from engine.store.outline import OutlineNode
@@ -61,7 +61,7 @@ def routes(studio: Studio) -> APIRouter:
 
     @router.post("/draft")
     def start(asked: DraftRequest) -> dict[str, Any]:
-        job = client.submit_draft(
+        job = submitting.submit_draft(
             studio.library,
             asked.project,
             node_ids=asked.sections,
@@ -70,13 +70,13 @@ def routes(studio: Studio) -> APIRouter:
             new_seed=asked.mode != "continue",
             home=studio.home,
         )
-        client.set_going(studio.home, studio.library, job)
+        starting.set_going(studio.home, studio.library, job)
         return {"draft": job.id, "split": DraftParams.model_validate(job.params).told_of_split}
 
     @router.post("/draft-outline")
     def start_outline(asked: DraftRequest) -> dict[str, Any]:
-        job = client.submit_outline(studio.library, asked.project, home=studio.home)
-        client.set_going(studio.home, studio.library, job)
+        job = submitting.submit_outline(studio.library, asked.project, home=studio.home)
+        starting.set_going(studio.home, studio.library, job)
         return {"draft": job.id}
 
     @router.post("/draft/{draft_id}/{wish}")
@@ -84,7 +84,7 @@ def routes(studio: Studio) -> APIRouter:
         act = {"pause": client.pause, "stop": client.stop, "resume": client.resume}[wish]
         job = act(studio.home, studio.library, draft_id)
         if wish == "resume":
-            client.set_going(studio.home, studio.library, job)
+            starting.set_going(studio.home, studio.library, job)
         return {"draft": job.id}
 
     return router
@@ -132,10 +132,10 @@ def latest_draft(studio: Studio, project_id: str) -> dict[str, Any] | None:
     job = job or jobs.latest(studio.library, project_id, ("draft", "outline"))
     if job is None:
         return None
-    job = client.keep_going(studio.home, studio.library, job)
+    job = starting.keep_going(studio.home, studio.library, job)
     state = studio.patience.state_of(studio.home, studio.library, job)
     waits = state == "queued" and any(
-        client.state_of(studio.home, studio.library, other) == "running"
+        watching.state_of(studio.home, studio.library, other) == "running"
         for other in jobs.all(studio.library, active_only=True)
     )
     return draft_view(job, state, waits)

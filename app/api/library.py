@@ -12,6 +12,7 @@ from app.api.context import Studio
 from app.api.words import BUSY
 from engine.errors import NotFound
 from engine.jobs import client
+from engine.jobs.limits import section_limits
 from engine.planning.brief import read_brief
 from engine.store import planned, projects
 from engine.store.projects import ProjectSummary
@@ -79,5 +80,5 @@ def start_sample(studio: Studio, name: str) -> Project:
         raise NotFound(f"There is no sample called {name}.")
     text = files("assets").joinpath("samples", f"{name}.md").read_text(encoding="utf-8")
     brief, _, own_outline = text.partition(OUTLINE_MARK)
-    limits = client.section_limits(studio.library, studio.home, None)
+    limits = section_limits(studio.library, studio.home, None)
     return planned.begin(studio.library, read_brief(brief, outline=own_outline), limits)

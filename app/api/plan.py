@@ -16,7 +16,7 @@ from app.api.context import Studio
 from app.api.desk import book_view, latest_draft, row_view
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput
-from engine.jobs import client
+from engine.jobs.limits import section_limits
 from engine.planning.quotas import SectionLimits
 from engine.store import outline, planned, projects
 from engine.store.library import Library
@@ -141,7 +141,7 @@ def paste_outline(studio: Studio, project: str, markdown: str, keep: bool = Fals
 def limits_of(studio: Studio, project: str) -> SectionLimits:
     """How long a section of this book may be for the model that the book is set to."""
     settings = DraftSettings.model_validate(projects.get(studio.library, project).settings)
-    return client.section_limits(studio.library, studio.home, settings.model, settings.context)
+    return section_limits(studio.library, studio.home, settings.model, settings.context)
 
 
 def plan_view(studio: Studio, project: str) -> dict[str, Any]:

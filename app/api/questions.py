@@ -14,7 +14,7 @@ from app.api.context import Studio
 from app.api.words import draft_view
 from engine.drafting.settings import DraftSettings
 from engine.errors import BadInput, NotFound
-from engine.jobs import client
+from engine.jobs import starting, submitting
 from engine.store import feedback, jobs, outline, projects, questions, versions
 from engine.store.library import Library
 from engine.store.schema import Question
@@ -53,8 +53,8 @@ def routes(studio: Studio) -> APIRouter:
         requests = requests_for(library, asked.project, asked.count, seed=random.randrange(2**31))
         settings = DraftSettings.model_validate(projects.get(library, asked.project).settings)
         chosen = settings.model_copy(update={"seed": random.randrange(2**31)})
-        job = client.submit_pairs(library, asked.project, requests, settings=chosen)
-        client.set_going(studio.home, library, job)
+        job = submitting.submit_pairs(library, asked.project, requests, settings=chosen)
+        starting.set_going(studio.home, library, job)
         return {"draft": job.id}
 
     @router.post("/questions/{question}")
@@ -103,7 +103,7 @@ def writing_view(studio: Studio, project_id: str | None) -> dict[str, Any] | Non
     job = jobs.latest(studio.library, project_id, ("pairs",))
     if job is None:
         return None
-    job = client.keep_going(studio.home, studio.library, job)
+    job = starting.keep_going(studio.home, studio.library, job)
     state = studio.patience.state_of(studio.home, studio.library, job)
     return draft_view(job, state) if state != "done" else None
 

@@ -100,9 +100,9 @@ def _submit(
     settings: DraftSettings,
     any_seed: bool,
 ) -> Job:
-    from engine.jobs import client
+    from engine.jobs import submitting
 
-    return client.submit_draft(
+    return submitting.submit_draft(
         library,
         project_id,
         node_ids=ids,
@@ -134,11 +134,11 @@ def _sections(library: Library, project: Project, keys: list[str]) -> list[str]:
 def _refuse_resting(home: Home, library: Library, project: Project) -> None:
     """A draft that rests is resumed by its own verb, with the choices that it was begun with."""
     from engine.errors import ProjectBusy
-    from engine.jobs import client
+    from engine.jobs import watching
     from engine.store import jobs
 
     job = jobs.of_project(library, project.id)
-    if job is not None and (state := client.state_of(home, library, job)) in ("paused", "interrupted"):
+    if job is not None and (state := watching.state_of(home, library, job)) in ("paused", "interrupted"):
         raise ProjectBusy(
             f"A draft of “{project.title}” is {state}. Go on with: longwright resume {job.id} "
             f"(or end it first: longwright jobs stop {job.id})"

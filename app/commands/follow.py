@@ -27,21 +27,21 @@ PAUSE_SECONDS = 15.0
 
 def draft(home: Home, library: Library, project: Project, settings: DraftSettings) -> Job:
     """Have everything unfinished of a project written, its outline before that where there is none."""
-    from engine.jobs import client
+    from engine.jobs import submitting
     from engine.store import outline
 
     if not outline.leaves(library, project.id):
-        job = client.submit_outline(library, project.id, settings=settings, draft_next=True, home=home)
+        job = submitting.submit_outline(library, project.id, settings=settings, draft_next=True, home=home)
         return go_on(home, library, job)
-    return follow(home, library, client.submit_draft(library, project.id, settings=settings, home=home))
+    return follow(home, library, submitting.submit_draft(library, project.id, settings=settings, home=home))
 
 
 def go_on(home: Home, library: Library, job: Job) -> Job:
     """`follow` a job, and then the one that it was only the beginning of, if any."""
-    from engine.jobs import client
+    from engine.jobs import submitting
 
     done = follow(home, library, job)
-    following = client.submit_next(library, done, home)
+    following = submitting.submit_next(library, done, home)
     return done if following is None else follow(home, library, following)
 
 
@@ -51,19 +51,19 @@ def follow(home: Home, library: Library, job: Job) -> Job:
     Ctrl+C pauses the job and leaves with 130. Returns the job when it is done; leaves with 1 and
     one sentence when it came to rest in any other state.
     """
-    from engine.jobs import client
+    from engine.jobs import starting, watching
 
     _tell_of_split(job)
     try:
-        client.set_going(home, library, job)
+        starting.set_going(home, library, job)
         with _bar() as bar:
             task = bar.add_task("waiting", total=None, note="")
-            for seen in client.watch(home, library, job.id):
+            for seen in watching.watch(home, library, job.id):
                 _show(bar, task, seen)
                 job = seen
     except KeyboardInterrupt:
         raise typer.Exit(_pause(home, library, job)) from None
-    state = client.state_of(home, library, job)
+    state = watching.state_of(home, library, job)
     if state != "done":
         say(_why(state, job))
         raise typer.Exit(USER_ERROR)
@@ -117,7 +117,7 @@ def _duration(seconds: float) -> str:
 
 
 def _pause(home: Home, library: Library, job: Job) -> int:
-    from engine.jobs import client
+    from engine.jobs import client, watching
     from engine.store import jobs
 
     client.pause(home, library, job.id)
@@ -125,8 +125,8 @@ def _pause(home: Home, library: Library, job: Job) -> int:
     said = "It pauses as soon as the model lets it"
     while time.monotonic() < deadline:
         job = jobs.get(library, job.id)
-        state = client.state_of(home, library, job)
-        if state in client.RESTING:
+        state = watching.state_of(home, library, job)
+        if state in watching.RESTING:
             said = "It was finished already" if state == "done" else "Paused"
             break
         time.sleep(0.1)
@@ -136,7 +136,7 @@ def _pause(home: Home, library: Library, job: Job) -> int:
 
 def way_on(job: Job) -> str:
     """How a job is gone on with; empty for one that is finished and was the beginning of nothing."""
-    from engine.jobs.client import is_beginning
+    from engine.jobs.submitting import is_beginning
 
     resumable = job.state != "done" or is_beginning(job)
     return f"Go on with: longwright resume {job.id}" if resumable else ""

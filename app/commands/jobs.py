@@ -74,7 +74,7 @@ def _titles(library: Library) -> dict[str, str]:
 
 
 def _told(home: Home, library: Library, job: Job, titles: dict[str, str]) -> dict[str, Any]:
-    from engine.jobs import client
+    from engine.jobs import watching
     from engine.jobs.progress import Progress
 
     progress = Progress.model_validate(job.progress or {})
@@ -83,7 +83,7 @@ def _told(home: Home, library: Library, job: Job, titles: dict[str, str]) -> dic
         "project": job.project_id,
         "title": titles.get(job.project_id, ""),
         "kind": job.kind,
-        "state": client.state_of(home, library, job),
+        "state": watching.state_of(home, library, job),
         "created_at": job.created_at,
         "error": job.error,
         **progress.model_dump(mode="json", exclude={"current"}),

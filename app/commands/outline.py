@@ -62,13 +62,13 @@ def set_outline(
 ) -> None:
     """Replace the outline by the headings of a file; the lengths are shared out to the goal."""
     from engine.drafting.settings import DraftSettings
-    from engine.jobs import client
+    from engine.jobs.limits import section_limits
     from engine.store import planned, projects
 
     with open_desk() as (home, library):
         chosen = projects.get(library, project)
         settings = DraftSettings.model_validate(chosen.settings)
-        limits = client.section_limits(library, home, settings.model, settings.context)
+        limits = section_limits(library, home, settings.model, settings.context)
         rows = planned.set_outline(library, chosen, text_in(file, "outline"), limits, keep)
     sections = sum(row.is_leaf for row in rows)
     if as_json:
@@ -83,13 +83,15 @@ def draft(
 ) -> None:
     """Let the model draft the outline from the brief; `longwright continue` then writes the text."""
     from app.commands.follow import follow
-    from engine.jobs import client
+    from engine.jobs import submitting
     from engine.store import projects
 
     with open_desk() as (home, library):
         chosen = projects.get(library, project)
         settings = chosen_settings(home, library, chosen.settings, model=model, seed=seed, context=context)
-        job = follow(home, library, client.submit_outline(library, chosen.id, settings=settings, home=home))
+        job = follow(
+            home, library, submitting.submit_outline(library, chosen.id, settings=settings, home=home)
+        )
     if as_json:
         print_json({"project": chosen.id, "job": job.id, **job.result})
     else:
@@ -106,13 +108,13 @@ def split(
 ) -> None:
     """Turn sections that are too long to be written in one go into parts beside each other."""
     from engine.drafting.settings import DraftSettings
-    from engine.jobs import client
+    from engine.jobs.limits import section_limits
     from engine.store import outline, projects
 
     with open_desk() as (home, library):
         chosen = projects.get(library, project)
         settings = DraftSettings.model_validate(chosen.settings)
-        most = client.section_limits(library, home, settings.model, settings.context).most
+        most = section_limits(library, home, settings.model, settings.context).most
         if section is None:
             count = len(outline.split_long(library, chosen.id, most))
         else:

@@ -62,7 +62,7 @@ def write(
     Ctrl+C pauses; `longwright resume` goes on at the very place.
     """
     from engine.errors import BadInput
-    from engine.jobs import client
+    from engine.jobs.limits import section_limits
     from engine.planning.brief import read_brief
     from engine.store import planned
 
@@ -83,7 +83,7 @@ def write(
             seed=seed,
             context=context,
         )
-        limits = client.section_limits(library, home, settings.model, settings.context)
+        limits = section_limits(library, home, settings.model, settings.context)
         project = planned.begin(
             library, asked, limits, title=title, settings=settings.model_dump(mode="json")
         )

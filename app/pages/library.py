@@ -10,7 +10,7 @@ from app.components.masthead import MASTHEAD
 from app.components.shelf import SHELF
 from app.components.tools import TOOLS
 from app.pages.boundary import shown_to_writer
-from engine.jobs import client
+from engine.jobs.limits import section_limits
 from engine.planning.brief import read_brief, read_goal
 from engine.store import planned
 
@@ -40,7 +40,7 @@ def build(studio: Studio, pages: gr.Blocks) -> None:
     @shown_to_writer
     def begin(title: str, kind: str, premise: str, words: str) -> str:
         brief = read_brief(premise, kind=kind or None, goal_words=read_goal(words))
-        limits = client.section_limits(studio.library, studio.home, None)
+        limits = section_limits(studio.library, studio.home, None)
         project = planned.begin(studio.library, brief, limits, title=title.strip() or None)
         return f"/plan?project={project.id}"
 

@@ -16,8 +16,12 @@ export async function pasteOutline(written, take, typed = "") {
   const keep = el("input", { type: "checkbox", id: "paste-keep" });
   const body = el("div", { class: "paste" }, el("p", { class: "soft small" }, "Headings make chapters and sections; “(800 words)” behind a title asks for a length; text below says what happens."), field,
     written ? el("label", { class: "check" }, keep, " Keep the text of sections whose titles match") : null);
-  if (!(await ask("Paste an outline", body, "Use it"))) return;
+  const used = await ask("Paste an outline", body, "Use it");
   const again = () => pasteOutline(written, take, field.value);
+  if (!used) {
+    if (field.value.trim()) notice("The pasted outline was not used.", { actions: { "Edit it again": again }, seconds: 30 });
+    return;
+  }
   saving(post(`outline/${projectId()}/paste`, { markdown: field.value, keep: keep.checked }))
     .then(take, (error) => notice(error.message, { kind: "bad", holds: Boolean(field.value.trim()), actions: { "Edit it again": again } }));
 }

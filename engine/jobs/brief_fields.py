@@ -17,7 +17,7 @@ from engine.backends import catalogue, registry
 from engine.drafting.settings import LEAST_CONTEXT, WORDS_PER_TOKEN, DraftSettings, ThinkMode
 from engine.errors import BadInput
 from engine.home import Home
-from engine.jobs import client
+from engine.jobs import watching
 from engine.planning.brief import Brief, check_goal
 from engine.planning.kinds import KINDS
 from engine.planning.languages import language_tag
@@ -149,7 +149,7 @@ def _check_context(tokens: int) -> int:
 
 def _refuse_while_writing(library: Library, home: Home, book: Project) -> None:
     job = jobs.of_project(library, book.id)
-    if job is not None and client.state_of(home, library, job) in ("queued", "running"):
+    if job is not None and watching.state_of(home, library, job) in ("queued", "running"):
         raise BadInput("A draft is being written; change the length when it rests.")
 
 

@@ -1,6 +1,6 @@
 """One writer a home: a lock of the operating system (`engine.lock`) on `writer.lock`.
 
-A free lock means "no writer is alive". The lock says nothing of jobs; `engine.jobs.client` draws that
+A free lock means "no writer is alive". The lock says nothing of jobs; `engine.jobs.watching` draws that
 conclusion. Held by `engine.jobs.writer`, looked at by the client. `trainer.runs.lock` holds the same
 lock on a file of another name.
 """

@@ -9,7 +9,7 @@ job's place, so none can disagree with the text. A section goes on
     from nothing               otherwise
 
 and is left alone when it is locked, finished, or a person's own text. Knows no model and writes
-nothing. Called by `engine.jobs.draft_job` and, to refuse empty jobs, by `engine.jobs.client`.
+nothing. Called by `engine.jobs.draft_job` and, to refuse empty jobs, by `engine.jobs.submitting`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ One per home, by `engine.jobs.lock`. It claims the oldest queued job, keeps its 
 and leaves after `--idle-seconds` without work. It may be killed at any moment: text is committed
 as it comes (`engine.jobs.beat`), and a job goes on where its text ends. SIGTERM and SIGINT leave
 the job paused and exit with 0. A crash in native code simply loses the lock and the lease.
-Started by `engine.jobs.client.ensure_writer`. It knows no page and no command line.
+Started by `engine.jobs.starting.ensure_writer`. It knows no page and no command line.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A job is leased: the process that claimed it renews the lease with every beat, and a running job whose
 lease ran out lost its process (`is_interrupted`). At most one job of a project is queued, running or
 paused. A job that comes to rest for good leaves no open version: its text is sealed in the same
-transaction. Knows nothing of models and prompts. Called by the writer process and by `engine.jobs.client`.
+transaction. Knows nothing of models and prompts. Called by the writer process and by `engine.jobs`.
 """
 
 from __future__ import annotations

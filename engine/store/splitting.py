@@ -1,6 +1,6 @@
 """Splitting sections that are asked to hold more than the model writes well in one go.
 
-Called through `engine.store.outline` by the plan page and the command line, and by `engine.jobs.client`
+Called through `engine.store.outline` by the plan page and the command line, and by `engine.jobs.submitting`
 before a draft: after a longer goal or another model, sections may be longer than can be written.
 """
 

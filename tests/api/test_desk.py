@@ -131,7 +131,7 @@ def test_a_draft_is_not_cut_off_while_the_writer_that_has_it_may_be_waking(
         jobs.renew(library, job.id, "asleep")
         assert follow(client, book)["draft"]["state"] == "running"
         jobs.renew(library, job.id, "asleep", lease_seconds=-1)
-        monkeypatch.setattr("engine.jobs.client.WAKING_SECONDS", 0.0)
+        monkeypatch.setattr("engine.jobs.watching.WAKING_SECONDS", 0.0)
         assert follow(client, book)["draft"]["state"] == "interrupted"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.jobs import client
+from engine.jobs import starting, submitting
 from engine.jobs.progress import PairRequest
 from engine.store import feedback, questions
 from engine.store.library import Library
@@ -71,8 +71,8 @@ def test_new_pairs_are_written_while_the_page_is_closed(page: Page, studio: Runn
     short = [
         PairRequest(text="A storm on the coast.", words=30, language="en", source=f"pool {n}") for n in (1, 2)
     ]
-    job = client.submit_pairs(studio.library, project, short)
-    client.set_going(studio.home, studio.library, job)
+    job = submitting.submit_pairs(studio.library, project, short)
+    starting.set_going(studio.home, studio.library, job)
     page.goto(f"{studio.url}/compare?project={project}")
     expect(page.locator(".writing")).to_contain_text("pairs", timeout=LONG)
     page.goto("about:blank")

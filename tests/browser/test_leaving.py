@@ -259,3 +259,16 @@ def test_an_outline_that_was_refused_can_be_edited_again(pasting: Page) -> None:
     pasting.get_by_role("button", name="Use it").click()
     expect(pasting.get_by_role("treeitem", name="1 The knot")).to_be_visible()
     by_key(pasting)
+
+
+def test_an_outline_put_away_with_escape_can_be_taken_up_again(pasting: Page) -> None:
+    pasting.keyboard.press("Escape")
+    pasting.get_by_role("button", name="Edit it again").click()
+    expect(pasting.get_by_label("Outline as Markdown headings")).to_have_value("just a line")
+
+
+def test_an_empty_dialog_is_put_away_without_a_word(pasting: Page) -> None:
+    pasting.get_by_label("Outline as Markdown headings").fill(" ")
+    pasting.keyboard.press("Escape")
+    expect(pasting.get_by_role("dialog")).to_have_count(0)
+    expect(pasting.locator(".notice")).to_have_count(0)

@@ -335,6 +335,17 @@ def test_on_a_phone_the_columns_stand_below_each_other_and_no_control_is_cut_off
     assert page.evaluate(CUT_OFF) == []
 
 
+def test_on_a_phone_the_title_of_the_book_is_read_whole(page: Page, studio: Running) -> None:
+    project = book(studio.library, "The Salt Road over the Pass")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{studio.url}/write?project={project.id}")
+    title = page.get_by_role("heading", name="The Salt Road over the Pass")
+    expect(title).to_be_visible()
+    assert title.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    bars, desk = (page.locator(name).bounding_box() for name in ("#top", "#desk"))
+    assert bars and desk and bars["height"] + desk["height"] <= 844
+
+
 CUT_OFF = """() => [...document.querySelectorAll('a, button, select, textarea, input')]
   .filter((node) => node.checkVisibility({ visibilityProperty: true }))
   .filter((node) => node.getBoundingClientRect().right > innerWidth)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.backends.protocol import Request
-from engine.jobs import client
+from engine.jobs import client, submitting
+from engine.jobs.limits import section_limits
+from engine.jobs.lock import writer_alive
 from engine.planning.brief import read_brief
 from engine.store import jobs, outline, planned, versions
 from engine.store.library import Library
@@ -27,7 +29,7 @@ def book(library: Library) -> Project:
 
 def at_work(office: Office) -> None:
     office.start(lambda: FakeBackend(prose), idle_seconds=20.0)
-    wait_until(lambda: client.writer_alive(office.home.root))
+    wait_until(lambda: writer_alive(office.home.root))
 
 
 def texts(library: Library, project: Project) -> list[str]:
@@ -90,7 +92,7 @@ def test_a_section_without_a_text_is_named_and_the_others_are_kept(
     longwright: Longwright, office: Office, book: Project
 ) -> None:
     office.start(lambda: FakeBackend(silent_about("Part 2")), idle_seconds=20.0)
-    wait_until(lambda: client.writer_alive(office.home.root))
+    wait_until(lambda: writer_alive(office.home.root))
     ran = longwright("continue", book.id, "--json")
     assert ran.code == 0
     assert [section["finish"] for section in ran.data["sections"]] == ["complete", "empty"]
@@ -102,7 +104,7 @@ def test_a_model_that_gives_nothing_at_all_fails_the_command_and_can_be_tried_ag
     longwright: Longwright, office: Office, book: Project
 ) -> None:
     office.start(lambda: FakeBackend(nothing), idle_seconds=2.0)
-    wait_until(lambda: client.writer_alive(office.home.root))
+    wait_until(lambda: writer_alive(office.home.root))
     ran = longwright("continue", book.id, "--json")
     (job,) = jobs.all(office.library)
     assert (ran.code, ran.out) == (1, "")
@@ -115,7 +117,7 @@ def test_a_model_that_gives_nothing_at_all_fails_the_command_and_can_be_tried_ag
 
 
 def test_a_chapter_stands_for_its_sections(longwright: Longwright, office: Office, book: Project) -> None:
-    limits = client.section_limits(office.library, office.home, None)
+    limits = section_limits(office.library, office.home, None)
     planned.set_outline(office.library, book, "# One\n## A\n## B\n# Two\n## C", limits)
     at_work(office)
     told = longwright("continue", book.id, "--section", "1", "--json").data
@@ -135,7 +137,7 @@ def test_a_section_that_is_too_long_is_split_and_the_terminal_says_so(
 def test_a_draft_that_rests_is_resumed_and_not_begun_a_second_time(
     longwright: Longwright, office: Office, book: Project
 ) -> None:
-    job = client.submit_draft(office.library, book.id)
+    job = submitting.submit_draft(office.library, book.id)
     office.start(lambda: FakeBackend(slowly(prose)))
     wait_until(lambda: office.words(job) >= 10)
     client.pause(office.home, office.library, job.id)
@@ -196,7 +198,7 @@ def test_what_was_interrupted_while_it_planned_goes_on_to_the_text(
     longwright: Longwright, office: Office
 ) -> None:
     book = planned.begin(office.library, read_brief("A letter in a bottle.", kind="story", goal_words=60))
-    job = client.submit_outline(office.library, book.id, settings={"seed": 4}, draft_next=True)
+    job = submitting.submit_outline(office.library, book.id, settings={"seed": 4}, draft_next=True)
     client.stop(office.home, office.library, job.id)
     at_work(office)
     told = longwright("resume", job.id, "--json").data
@@ -209,7 +211,7 @@ def test_an_outline_that_was_asked_for_alone_tells_how_to_go_on(
     longwright: Longwright, office: Office
 ) -> None:
     book = planned.begin(office.library, read_brief("A letter in a bottle.", kind="story", goal_words=60))
-    job = client.submit_outline(office.library, book.id)
+    job = submitting.submit_outline(office.library, book.id)
     client.stop(office.home, office.library, job.id)
     at_work(office)
     ran = longwright("resume", job.id)
@@ -218,4 +220,4 @@ def test_an_outline_that_was_asked_for_alone_tells_how_to_go_on(
 
 
 def test_nothing_follows_a_draft(library: Library, book: Project) -> None:
-    assert client.submit_next(library, client.submit_draft(library, book.id)) is None
+    assert submitting.submit_next(library, submitting.submit_draft(library, book.id)) is None

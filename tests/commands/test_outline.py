@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.jobs import client
+from engine.jobs.lock import writer_alive
 from engine.store import outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -105,7 +105,7 @@ def test_an_outline_is_drafted_without_a_text(
     outline.remove(library, node_ids(library, book)[0])
     assert "longwright outline draft" in longwright("outline", "Short").err
     office.start(FakeBackend, idle_seconds=20.0)
-    wait_until(lambda: client.writer_alive(office.home.root))
+    wait_until(lambda: writer_alive(office.home.root))
     told = longwright("outline", "draft", "Short", "--json").data
     assert (told["project"], told["sections"], told["words_target"]) == (book.id, 1, 60)
     assert outline.tree(library, book.id)[0].words == 0

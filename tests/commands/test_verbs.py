@@ -10,7 +10,8 @@ import pytest
 
 from engine import home_settings
 from engine.home import Home
-from engine.jobs import client
+from engine.jobs import submitting
+from engine.jobs.lock import writer_alive
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -25,7 +26,7 @@ Longwright = Callable[..., Ran]
 @pytest.fixture
 def book(office: Office) -> Project:
     project = make_project(office.library, [80, 60], "The Pier")
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     return project
 
@@ -164,7 +165,7 @@ def test_export_to_an_unknown_format_is_one_sentence(
 
 def test_jobs_pause_stop_and_resume(longwright: Longwright, office: Office) -> None:
     project = make_project(office.library, [120], "The Storm")
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.start(lambda: FakeBackend(slowly(prose)))
     wait_until(lambda: office.words(job) >= 20)
     (row,) = longwright("jobs", "--json").data["jobs"]
@@ -187,7 +188,7 @@ def test_jobs_pause_stop_and_resume(longwright: Longwright, office: Office) -> N
 def resumed(longwright: Longwright, office: Office, job_id: str) -> dict[str, object]:
     """`resume` with a writer that is alive already, so that no real one is started."""
     office.start(lambda: FakeBackend(prose), idle_seconds=3.0)
-    wait_until(lambda: client.writer_alive(office.home.root))
+    wait_until(lambda: writer_alive(office.home.root))
     ran = longwright("resume", job_id, "--json")
     assert ran.code == 0, ran.err
     return dict(json.loads(ran.out.strip().splitlines()[-1]))

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from engine.home import open_home
-from engine.jobs import client
+from engine.jobs import client, starting, submitting
 from engine.store import jobs, outline, versions
 from engine.store.library import open_library
 from engine.text.repetition import measure
@@ -29,10 +29,10 @@ def main(kills: int = 20, seed: int = 1) -> int:
         library = open_library(home)
         while len(done) < kills:
             project = make_project(library, [200] * 4, f"Book {len(done)}")
-            job = client.submit_draft(library, project.id)
+            job = submitting.submit_draft(library, project.id)
             mine: list[Kill] = []
             while len(done) + len(mine) < kills:
-                client.ensure_writer(home, idle_seconds=0)
+                starting.ensure_writer(home, idle_seconds=0)
                 kill = kill_while_writing(home, library, job, dice)
                 if kill is None:
                     break
@@ -40,7 +40,7 @@ def main(kills: int = 20, seed: int = 1) -> int:
                 number, age = len(done) + len(mine), kill.seconds_since_beat
                 print(f"kill {number}: {age:.2f} s after the last beat, {integrity(home)}", flush=True)
                 client.resume(home, library, job.id)
-            client.ensure_writer(home, idle_seconds=0)
+            starting.ensure_writer(home, idle_seconds=0)
             wait_until(lambda job=job: jobs.get(library, job.id).state == "done", patience=900)
             sealed, _growing = stored(library, project.id)
             losses = [loss for kill in mine for loss in missed(kill, sealed)]

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 
 from engine.home import Home
-from engine.jobs import client
+from engine.jobs import watching
 from engine.store import jobs, outline, versions
 from engine.store.library import Library
 from engine.store.schema import Job
@@ -62,7 +62,7 @@ def kill_while_writing(home: Home, library: Library, job: Job, dice: random.Rand
     killed = time.time()
     # The lease is renewed right behind the text of the same beat, so it tells how old that beat is.
     last_beat = (jobs.get(library, job.id).lease_until or 0.0) - jobs.LEASE_SECONDS
-    wait_until(lambda: client.state_of(home, library, jobs.get(library, job.id)) == "interrupted")
+    wait_until(lambda: watching.state_of(home, library, jobs.get(library, job.id)) == "interrupted")
     return Kill(killed - last_beat, *stored(library, job.project_id))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.jobs import client
+from engine.jobs import client, submitting
 from engine.jobs.progress import PairRequest
 from engine.store import feedback, jobs, questions
 from engine.store.library import Library
@@ -18,7 +18,7 @@ REQUESTS = [
 def test_every_request_becomes_a_question_with_its_prompt_and_seeds(library: Library, office: Office) -> None:
     project = make_project(library, [60])
     own = REQUESTS[0].model_copy(update={"node_id": node_ids(library, project)[0], "source": "section"})
-    job = client.submit_pairs(library, project.id, [own, *REQUESTS[1:]])
+    job = submitting.submit_pairs(library, project.id, [own, *REQUESTS[1:]])
     office.run(lambda: FakeBackend(prose))
     wait_until(lambda: jobs.get(library, job.id).state == "done")
     waiting = questions.waiting(library)
@@ -36,7 +36,7 @@ def test_a_stop_keeps_the_pairs_that_are_whole_and_a_resume_writes_the_others(
     library: Library, office: Office
 ) -> None:
     project = make_project(library, [60])
-    job = client.submit_pairs(library, project.id, REQUESTS)
+    job = submitting.submit_pairs(library, project.id, REQUESTS)
     office.start(lambda: FakeBackend(slowly(prose)))
     wait_until(lambda: questions.waiting(library))
     client.stop(office.home, library, job.id)
@@ -52,7 +52,7 @@ def test_a_stop_keeps_the_pairs_that_are_whole_and_a_resume_writes_the_others(
 
 def test_a_model_that_says_nothing_makes_no_question(library: Library, office: Office) -> None:
     project = make_project(library, [60])
-    job = client.submit_pairs(library, project.id, REQUESTS[:1])
+    job = submitting.submit_pairs(library, project.id, REQUESTS[:1])
     office.run(lambda: FakeBackend(nothing))
     wait_until(lambda: jobs.get(library, job.id).state == "done")
     assert questions.waiting(library) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.backends.openai_api import OpenAIBackend
 from engine.drafting.settings import DraftSettings
-from engine.jobs import client
+from engine.jobs import submitting
 from engine.jobs.progress import DraftResult
 from engine.store import outline, versions
 from tests.backends.wire import DONE, SSE, Call, event, said, serving
@@ -33,7 +33,7 @@ def test_what_a_servers_model_thinks_is_kept_with_the_version_and_missing_seeds_
     office: Office,
 ) -> None:
     project = make_project(office.library, [40])
-    job = client.submit_draft(office.library, project.id, settings=DraftSettings(think="on"))
+    job = submitting.submit_draft(office.library, project.id, settings=DraftSettings(think="on"))
     with serving(thinks_and_refuses_seeds) as wire:
         office.run(lambda: OpenAIBackend(wire.url, "tale"))
     (row,) = outline.tree(office.library, project.id)
@@ -47,7 +47,7 @@ def test_what_a_servers_model_thinks_is_kept_with_the_version_and_missing_seeds_
 
 def test_a_draft_whose_model_only_thought_fails_with_that_reason(office: Office) -> None:
     project = make_project(office.library, [40])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     with serving(only_thinks) as wire:
         office.run(lambda: OpenAIBackend(wire.url, "tale"))
     assert office.job(job).state == "failed"

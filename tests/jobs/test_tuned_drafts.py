@@ -8,7 +8,7 @@ import pytest
 
 from engine.backends import adapters
 from engine.backends.protocol import Tuning
-from engine.jobs import client
+from engine.jobs import submitting
 from engine.store import versions
 from engine.store.schema import Version
 from tests.adapters import put_adapter
@@ -30,7 +30,7 @@ class Tunable(FakeBackend):
 def drafted(office: Office, **settings: object) -> Version:
     """A section written by a writer whose model can be tuned."""
     project = make_project(office.library, [60])
-    job = client.submit_draft(office.library, project.id, settings=settings)
+    job = submitting.submit_draft(office.library, project.id, settings=settings)
     office.run(Tunable)
     assert office.job(job).state == "done", office.job(job).error
     newest = versions.history(office.library, node_ids(office.library, project)[0])[-1]
@@ -61,7 +61,7 @@ def test_another_one_or_the_base_can_be_asked_for(tuned: Office) -> None:
 
 def test_a_tuned_model_that_is_gone_fails_the_draft_with_one_sentence(tuned: Office) -> None:
     project = make_project(tuned.library, [60])
-    job = client.submit_draft(tuned.library, project.id, settings={"adapter": "nobody"})
+    job = submitting.submit_draft(tuned.library, project.id, settings={"adapter": "nobody"})
     tuned.run(Tunable)
     assert tuned.job(job).state == "failed"
     assert "nobody" in str(tuned.job(job).error)

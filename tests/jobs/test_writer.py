@@ -27,7 +27,7 @@ from engine.errors import (
     ServerUnreachable,
 )
 from engine.home import Home
-from engine.jobs import client, writer
+from engine.jobs import client, submitting, watching, writer
 from engine.jobs.lock import WriterLock, writer_alive
 from engine.jobs.progress import PairRequest
 from engine.planning.outline_text import OutlineItem, parse_outline
@@ -63,7 +63,7 @@ def slow() -> FakeBackend:
 
 def test_a_draft_writes_every_section_and_says_what_came_out(office: Office) -> None:
     project = make_project(office.library, [120, 80, 100])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.run()
     job = office.job(job)
     assert job.state == "done"
@@ -80,7 +80,7 @@ def test_a_draft_writes_every_section_and_says_what_came_out(office: Office) -> 
 
 def test_the_model_stays_loaded_for_the_next_job_and_two_projects_wait_in_line(office: Office) -> None:
     first, second = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
-    queued = [client.submit_draft(office.library, project.id) for project in (first, second)]
+    queued = [submitting.submit_draft(office.library, project.id) for project in (first, second)]
     office.run()
     assert [office.job(job).state for job in queued] == ["done", "done"]
     assert office.job(queued[0]).finished_at <= office.job(queued[1]).started_at
@@ -90,7 +90,7 @@ def test_the_model_stays_loaded_for_the_next_job_and_two_projects_wait_in_line(o
 def test_a_model_that_is_another_by_now_is_opened_again_under_its_old_name(office: Office) -> None:
     office.identities = ["first server", "first server", "started anew", "started anew"]
     for title in ("One", "Two", "Three", "Four"):
-        client.submit_draft(office.library, make_project(office.library, [60], title).id)
+        submitting.submit_draft(office.library, make_project(office.library, [60], title).id)
     office.run()
     assert len(office.opened) == 2
 
@@ -117,7 +117,7 @@ def test_a_model_whose_job_failed_by_it_is_opened_anew_for_the_next(
         yield from prose(request)
 
     one, two = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
-    first, second = (client.submit_draft(office.library, project.id) for project in (one, two))
+    first, second = (submitting.submit_draft(office.library, project.id) for project in (one, two))
     office.run(lambda: _Closing(once))
     assert [office.job(job).state for job in (first, second)] == ["failed", "done"]
     assert len(office.opened) == opened
@@ -127,7 +127,7 @@ def test_a_model_whose_job_failed_by_it_is_opened_anew_for_the_next(
 def test_a_chosen_context_is_what_the_model_is_loaded_with(office: Office) -> None:
     for title, context in (("One", 2048), ("Two", 2048), ("Three", 4096)):
         project = make_project(office.library, [60], title)
-        client.submit_draft(office.library, project.id, settings=DraftSettings(context=context))
+        submitting.submit_draft(office.library, project.id, settings=DraftSettings(context=context))
     office.run()
     assert office.contexts == [2048, 4096], "loaded again only for another context"
 
@@ -136,21 +136,21 @@ def test_a_chosen_context_is_what_the_model_is_loaded_with(office: Office) -> No
 def test_a_context_that_holds_no_section_is_refused(office: Office, context: int) -> None:
     project = make_project(office.library, [60])
     with pytest.raises(ValueError, match="512"):
-        client.submit_draft(office.library, project.id, settings={"context": context})
+        submitting.submit_draft(office.library, project.id, settings={"context": context})
 
 
 def test_two_jobs_on_one_project_are_refused(office: Office) -> None:
     project = make_project(office.library, [60])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     with pytest.raises(ProjectBusy):
-        client.submit_draft(office.library, project.id)
+        submitting.submit_draft(office.library, project.id)
     with pytest.raises(ProjectBusy):
-        client.submit_outline(office.library, project.id)
+        submitting.submit_outline(office.library, project.id)
 
 
 def test_a_second_writer_of_a_home_leaves_at_once(office: Office) -> None:
     project = make_project(office.library, [60])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     with WriterLock(office.home.root) as lock:
         assert lock.acquire()
         office.run()
@@ -162,16 +162,16 @@ def test_a_second_writer_of_a_home_leaves_at_once(office: Office) -> None:
 def test_a_new_writer_ends_the_lease_of_what_a_dead_one_was_at(office: Office) -> None:
     """Whoever asks for the job while the new one is at work need not wait either."""
     one, two = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
-    cut_off = client.submit_draft(office.library, one.id)
+    cut_off = submitting.submit_draft(office.library, one.id)
     jobs.claim(office.library, "1-gone", lease_seconds=600)
-    waiting = client.submit_draft(office.library, two.id)
+    waiting = submitting.submit_draft(office.library, two.id)
     office.run()
     assert office.job(waiting).state == "done"
     assert jobs.is_interrupted(office.job(cut_off), now())
 
 
 def paused_in_the_middle(office: Office, project: Project, least_words: int) -> Job:
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.start(slow)
     wait_until(lambda: office.words(job) >= least_words)
     client.pause(office.home, office.library, job.id)
@@ -229,9 +229,9 @@ def test_a_resumed_draft_is_word_for_word_what_it_would_have_been(office: Office
         make_project(office.library, [150], "Whole"),
         make_project(office.library, [150], "Broken"),
     )
-    client.submit_draft(office.library, whole.id)
+    submitting.submit_draft(office.library, whole.id)
     office.run(lambda: FakeBackend(canon))
-    job = client.submit_draft(office.library, broken.id)
+    job = submitting.submit_draft(office.library, broken.id)
     for least in (30, 60, 90):
         office.start(lambda: FakeBackend(slowly(canon)))
         wait_until(lambda least=least: office.words(job) >= least)
@@ -245,7 +245,7 @@ def test_a_resumed_draft_is_word_for_word_what_it_would_have_been(office: Office
 
 def test_a_stopped_draft_keeps_its_text_and_goes_on_from_it(office: Office) -> None:
     project = make_project(office.library, [80, 120])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.start(slow)
     wait_until(lambda: office.words(job) >= 120)
     client.stop(office.home, office.library, job.id)
@@ -255,7 +255,7 @@ def test_a_stopped_draft_keeps_its_text_and_goes_on_from_it(office: Office) -> N
     assert [row.finish for row in rows] == ["complete", "stopped"]
     kept = texts(office.library, project)[1]
     assert kept
-    again = client.submit_draft(office.library, project.id)
+    again = submitting.submit_draft(office.library, project.id)
     office.run()
     assert office.job(again).state == "done"
     everything_written(office.library, project)
@@ -273,7 +273,7 @@ def lines(request: Request) -> Iterator[str]:
 
 
 def stopped_in_the_middle(office: Office, project: Project, least_words: int) -> Job:
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.start(lambda: FakeBackend(slowly(lines)))
     wait_until(lambda: office.words(job) >= least_words)
     client.stop(office.home, office.library, job.id)
@@ -334,7 +334,7 @@ def test_stopping_a_paused_draft_keeps_its_text_and_frees_the_project(office: Of
     client.stop(office.home, office.library, job.id)
     assert office.job(job).state == "stopped"
     assert texts(office.library, project) == [text]
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
 
 
 def test_a_section_edited_during_a_pause_goes_on_from_the_edit(office: Office) -> None:
@@ -361,7 +361,7 @@ def test_a_copy_of_a_half_draft_that_was_changed_goes_on_as_the_book_itself(offi
     versions.save_edit(office.library, node_id, edit, outline.get(office.library, node_id).version_id)
     copy = projects.duplicate(office.library, project.id)
     for book in (project, copy):
-        client.submit_draft(office.library, book.id)
+        submitting.submit_draft(office.library, book.id)
         office.run()
         everything_written(office.library, book)
         assert texts(office.library, book)[0].startswith(edit)
@@ -375,7 +375,7 @@ def test_a_copy_of_a_half_draft_behind_the_writers_verse_never_reshapes_it(offic
     versions.save_edit(office.library, node_id, verse, outline.get(office.library, node_id).version_id)
     stopped_in_the_middle(office, project, 60)
     copy = projects.duplicate(office.library, project.id)
-    client.submit_draft(office.library, copy.id)
+    submitting.submit_draft(office.library, copy.id)
     office.run(lambda: FakeBackend(lines))
     assert texts(office.library, copy)[0].startswith(verse)
 
@@ -385,8 +385,8 @@ def test_a_locked_section_is_never_written(office: Office) -> None:
     locked, free = node_ids(office.library, project)
     outline.lock(office.library, locked, True)
     with pytest.raises(NodeLocked):
-        client.submit_draft(office.library, project.id, node_ids=[locked], mode="replace")
-    job = client.submit_draft(office.library, project.id)
+        submitting.submit_draft(office.library, project.id, node_ids=[locked], mode="replace")
+    job = submitting.submit_draft(office.library, project.id)
     office.run()
     assert office.job(job).state == "done"
     assert versions.history(office.library, locked) == []
@@ -395,11 +395,11 @@ def test_a_locked_section_is_never_written(office: Office) -> None:
 
 def test_a_section_locked_while_it_is_written_anew_keeps_its_text(office: Office) -> None:
     project = make_project(office.library, [120])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     (node_id,) = node_ids(office.library, project)
     (before,) = texts(office.library, project)
-    job = client.submit_draft(
+    job = submitting.submit_draft(
         office.library, project.id, node_ids=[node_id], mode="replace", settings={"seed": 8}
     )
     office.start(slow)
@@ -412,11 +412,12 @@ def test_a_section_locked_while_it_is_written_anew_keeps_its_text(office: Office
 
 def test_replacing_makes_a_new_version_and_keeps_the_old_one(office: Office) -> None:
     project = make_project(office.library, [80, 80])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     before = texts(office.library, project)
     second = node_ids(office.library, project)[1]
-    client.submit_draft(office.library, project.id, node_ids=[second], mode="replace", settings={"seed": 9})
+    again = {"seed": 9}
+    submitting.submit_draft(office.library, project.id, node_ids=[second], mode="replace", settings=again)
     office.run()
     after = texts(office.library, project)
     assert after[0] == before[0]
@@ -428,11 +429,11 @@ def test_replacing_makes_a_new_version_and_keeps_the_old_one(office: Office) -> 
 
 def test_a_section_written_anew_without_a_chosen_seed_gets_another_text(office: Office) -> None:
     project = make_project(office.library, [80])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     (node_id,) = node_ids(office.library, project)
     for _ in range(2):
-        client.submit_draft(office.library, project.id, node_ids=[node_id], mode="replace", new_seed=True)
+        submitting.submit_draft(office.library, project.id, node_ids=[node_id], mode="replace", new_seed=True)
         office.run()
     made = versions.history(office.library, node_id)
     assert [version.origin for version in made] == ["draft", "regenerate", "regenerate"]
@@ -441,11 +442,11 @@ def test_a_section_written_anew_without_a_chosen_seed_gets_another_text(office: 
 
 def test_variants_are_made_in_one_batch_beside_the_text(office: Office) -> None:
     project = make_project(office.library, [80])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     before = texts(office.library, project)
     (node_id,) = node_ids(office.library, project)
-    job = client.submit_draft(office.library, project.id, node_ids=[node_id], mode="variants", variants=3)
+    job = submitting.submit_draft(office.library, project.id, node_ids=[node_id], mode="variants", variants=3)
     office.run()
     assert office.job(job).state == "done"
     assert office.opened[-1][1] == 3
@@ -463,7 +464,7 @@ def test_a_server_that_dies_in_mid_draft_costs_no_text(office: Office) -> None:
             yield piece
 
     project = make_project(office.library, [120])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.run(lambda: FakeBackend(dying))
     failed = office.job(job)
     assert (failed.state, failed.error) == ("failed", "The model server is gone.")
@@ -483,11 +484,11 @@ def test_a_draft_after_a_failed_one_goes_on_from_its_text(office: Office) -> Non
             yield piece
 
     project = make_project(office.library, [120])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run(lambda: FakeBackend(dying))
     (kept,) = texts(office.library, project)
     assert kept
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     everything_written(office.library, project)
     assert texts(office.library, project)[0].startswith(kept)
@@ -502,7 +503,7 @@ def hangs(call: Call) -> None:
 @pytest.mark.parametrize("wish", ["stop", "pause", "leave"])
 def test_a_server_that_hangs_keeps_nobody_waiting(office: Office, wish: str) -> None:
     project = make_project(office.library, [120])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     with serving(hangs) as wire:
         office.start(lambda: OpenAIBackend(wire.url, "tale"))
         wait_until(lambda: wire.calls and office.job(job).progress.get("phase") == "writing")
@@ -511,7 +512,7 @@ def test_a_server_that_hangs_keeps_nobody_waiting(office: Office, wish: str) -> 
             office.leaving.set()
         else:
             {"stop": client.stop, "pause": client.pause}[wish](office.home, office.library, job.id)
-        wait_until(lambda: office.job(job).state in client.RESTING)
+        wait_until(lambda: office.job(job).state in watching.RESTING)
         took = time.monotonic() - asked
         office.rest()
     assert office.job(job).state == ("stopped" if wish == "stop" else "paused")
@@ -523,9 +524,9 @@ def test_an_outline_and_pairs_do_not_wait_for_a_silent_model_either(office: Offi
     project = make_project(office.library, [900, 900])
     request = PairRequest(text="A storm.", words=30, language="en", source="pool")
     if kind == "outline":
-        job = client.submit_outline(office.library, project.id)
+        job = submitting.submit_outline(office.library, project.id)
     else:
-        job = client.submit_pairs(office.library, project.id, [request])
+        job = submitting.submit_pairs(office.library, project.id, [request])
     office.start(lambda: FakeBackend(silence))
     wait_until(lambda: office.job(job).progress.get("phase") in ("planning", "writing"))
     client.stop(office.home, office.library, job.id)
@@ -538,7 +539,7 @@ def test_a_model_that_cannot_be_loaded_fails_the_job_with_its_sentence(office: O
         raise ModelLoadFailed("The file is no model.")
 
     project = make_project(office.library, [60])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.run(refuse)
     assert (office.job(job).state, office.job(job).error) == ("failed", "The file is no model.")
 
@@ -547,8 +548,8 @@ def test_a_writer_whose_environment_lacks_a_key_leaves_so_that_the_next_may_have
     def refuse() -> FakeBackend:
         raise KeyNotSet("The variable is not set.")
 
-    job = client.submit_draft(office.library, make_project(office.library, [60]).id)
-    waiting = client.submit_draft(office.library, make_project(office.library, [60], "Another").id)
+    job = submitting.submit_draft(office.library, make_project(office.library, [60]).id)
+    waiting = submitting.submit_draft(office.library, make_project(office.library, [60], "Another").id)
     office.start(refuse, idle_seconds=600)
     office.rest()
     assert (office.job(job).state, office.job(job).error) == ("failed", "The variable is not set.")
@@ -560,12 +561,12 @@ def test_a_writer_whose_environment_lacks_a_key_leaves_so_that_the_next_may_have
 
 def test_a_section_that_the_writer_emptied_can_be_written(office: Office) -> None:
     project = make_project(office.library, [60])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     (node_id,) = node_ids(office.library, project)
     current = outline.get(office.library, node_id).version_id
     versions.save_edit(office.library, node_id, "", current, confirm=True)
-    again = client.submit_draft(office.library, project.id)
+    again = submitting.submit_draft(office.library, project.id)
     office.run()
     assert office.job(again).state == "done"
     assert versions.current_text(office.library, node_id)
@@ -574,7 +575,7 @@ def test_a_section_that_the_writer_emptied_can_be_written(office: Office) -> Non
 def test_a_writer_leaves_the_next_job_to_the_program_that_was_updated_meanwhile(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = client.submit_draft(office.library, make_project(office.library, [60]).id)
+    job = submitting.submit_draft(office.library, make_project(office.library, [60]).id)
     stamps = iter([1, 2])
     monkeypatch.setattr(writer, "program_stamp", lambda: next(stamps, 2))
     office.start(idle_seconds=600)
@@ -596,7 +597,7 @@ def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(
         return made[-1]
 
     one, two = make_project(office.library, [60], "One"), make_project(office.library, [60], "Two")
-    first, second = (client.submit_draft(office.library, project.id) for project in (one, two))
+    first, second = (submitting.submit_draft(office.library, project.id) for project in (one, two))
     office.run(flaky)
     assert office.job(first).error == writer.UNEXPECTED
     assert "ZeroDivisionError" in caplog.text
@@ -604,7 +605,7 @@ def test_a_defect_fails_the_job_with_one_sentence_and_the_writer_lives_on(
 
 
 def test_a_library_that_another_program_holds_is_tried_again(office: Office) -> None:
-    job = client.submit_draft(office.library, make_project(office.library, [60]).id)
+    job = submitting.submit_draft(office.library, make_project(office.library, [60]).id)
     impatient = open_library(office.home, busy_seconds=0.05)
     office_writer = writer.Writer(office.home, impatient, OfficeModels(office, FakeBackend), office.leaving)
     thread = threading.Thread(target=office_writer.run, args=(60.0,), daemon=True)
@@ -623,7 +624,7 @@ def test_a_library_that_another_program_holds_is_tried_again(office: Office) -> 
 
 def test_thinking_is_kept_with_the_version_and_not_in_the_text(office: Office) -> None:
     project = make_project(office.library, [80])
-    client.submit_draft(office.library, project.id, settings={"think": "on"})
+    submitting.submit_draft(office.library, project.id, settings={"think": "on"})
     office.run(lambda: FakeBackend(thinks_first))
     (node_id,) = node_ids(office.library, project)
     (version,) = versions.history(office.library, node_id)
@@ -634,7 +635,7 @@ def test_thinking_is_kept_with_the_version_and_not_in_the_text(office: Office) -
 
 def test_the_prompt_of_a_later_section_shows_what_was_told_before(office: Office) -> None:
     project = make_project(office.library, [80, 80])
-    client.submit_draft(office.library, project.id)
+    submitting.submit_draft(office.library, project.id)
     office.run()
     first, second = node_ids(office.library, project)
     (version,) = versions.history(office.library, second)
@@ -655,7 +656,7 @@ def test_an_outline_job_gives_the_project_an_outline_that_adds_up(office: Office
         goal_words=900,
         settings={},
     )
-    job = client.submit_outline(library, project.id)
+    job = submitting.submit_outline(library, project.id)
     office.run()
     assert office.job(job).state == "done"
     leaves = [row for row in outline.tree(library, project.id) if row.is_leaf]
@@ -667,7 +668,7 @@ def test_an_outline_of_the_writers_own_is_not_replaced_by_a_resumed_job(office: 
     library = office.library
     brief = {"kind": "story", "premise": "A lighthouse keeper finds a letter.", "goal_words": 900}
     project = projects.create(library, brief, "Planned", "story", "en", 900)
-    job = client.submit_outline(library, project.id)
+    job = submitting.submit_outline(library, project.id)
     client.stop(office.home, library, job.id)
     outline.replace(library, project.id, [OutlineItem("Mine")])
     client.resume(office.home, library, job.id)
@@ -681,7 +682,7 @@ def test_an_outline_of_the_writers_own_is_not_replaced_by_a_resumed_job(office: 
 
 def test_an_outline_resumed_behind_a_text_is_refused_before_the_model_drafts_it(office: Office) -> None:
     project = make_project(office.library, [400, 500])
-    job = client.submit_outline(office.library, project.id)
+    job = submitting.submit_outline(office.library, project.id)
     client.stop(office.home, office.library, job.id)
     versions.save_edit(office.library, node_ids(office.library, project)[0], "Mine.", None)
     client.resume(office.home, office.library, job.id)
@@ -697,7 +698,7 @@ def test_an_outline_that_the_writer_asks_for_is_a_new_one(office: Office) -> Non
     project = projects.create(library, brief, "Planned", "story", "en", 1800)
     outline.replace(library, project.id, parse_outline(own))
     outline.insert(library, project.id, "Typed behind it")
-    job = client.submit_outline(library, project.id)
+    job = submitting.submit_outline(library, project.id)
     office.run()
     assert office.job(job).state == "done"
     titles = {row.node.title for row in outline.tree(library, project.id)}
@@ -707,7 +708,7 @@ def test_an_outline_that_the_writer_asks_for_is_a_new_one(office: Office) -> Non
 
 def test_an_outline_changed_while_the_model_drafts_one_stays(office: Office) -> None:
     project = make_project(office.library, [400, 500])
-    job = client.submit_outline(office.library, project.id)
+    job = submitting.submit_outline(office.library, project.id)
     office.start(slow)
     wait_until(lambda: office.job(job).progress.get("phase") == "planning")
     outline.rename(office.library, node_ids(office.library, project)[0], "The writer's own title")
@@ -719,7 +720,7 @@ def test_an_outline_changed_while_the_model_drafts_one_stays(office: Office) -> 
 
 def test_sigterm_pauses_the_draft_and_leaves_with_zero(home: Home, library: Library) -> None:
     project = make_project(library, [400])
-    job = client.submit_draft(library, project.id)
+    job = submitting.submit_draft(library, project.id)
     command = [sys.executable, "-m", "engine.jobs.writer", "--home", str(home.root), "--idle-seconds", "600"]
     with subprocess.Popen(command) as process:
         wait_until(lambda: jobs.get(library, job.id).progress.get("words", 0) >= 10)
@@ -740,13 +741,13 @@ def test_the_writer_imports_no_page_library() -> None:
 
 def test_resuming_what_still_runs_changes_nothing(office: Office) -> None:
     project = make_project(office.library, [200])
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.start(slow)
     wait_until(lambda: office.words(job) >= 10)
     before = jobs.get(office.library, job.id).lease_owner
     assert client.resume(office.home, office.library, job.id).state == "running"
     assert jobs.get(office.library, job.id).lease_owner == before
-    assert client.state_of(office.home, office.library, office.job(job)) == "running"
+    assert watching.state_of(office.home, office.library, office.job(job)) == "running"
     office.leaving.set()
     office.rest()
     assert office.job(job).state == "paused"
@@ -762,7 +763,7 @@ def test_what_the_writer_writes_in_an_empty_section_while_another_is_drafted_sta
             versions.save_edit(office.library, second, mine, None)
         yield from prose(request)
 
-    job = client.submit_draft(office.library, project.id)
+    job = submitting.submit_draft(office.library, project.id)
     office.run(lambda: FakeBackend(habit))
     assert jobs.get(office.library, job.id).state == "done"
     first, kept = texts(office.library, project)
