@@ -1,7 +1,7 @@
 """What one line of a preference file says: three families of columns, one kind of row.
 
 Ours: `prompt`, `chosen`, `rejected`, each a text or a list of chat messages; optional `tie`, `source`,
-`project`, `created` (Unix seconds or an ISO date), and `request`, the prompt as text where that is not
+`project`, `created` (Unix time or an ISO date), and `request`, the prompt as text where that is not
 what the messages say. TRL's: the same, or without `prompt` when `chosen` and `rejected` are whole
 conversations or texts that begin alike. Like UltraFeedback's: `instruction` with scored `completions`
 (the best over the worst), or conversations with `score_chosen` and `score_rejected` (equal scores are a
@@ -190,6 +190,8 @@ def _created(value: object) -> float | None:
             raise BadInput("The created date is neither Unix seconds nor an ISO date.") from None
         moment = (day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp()
     number = _number(moment)
+    if number is not None and number > _LATEST:
+        number /= 1000  # milliseconds, as JavaScript counts
     if number is None or not 0 <= number <= _LATEST:
         raise BadInput("The created date is neither Unix seconds nor an ISO date.")
     return number

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ LONGEST_LINE = 64 << 20
 """Bytes; several texts of the largest size, each sign escaped, are shorter."""
 
 _BOM = b"\xef\xbb\xbf"
+_LIST = re.compile(rb"\s*\[\s*\{")
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,12 @@ class Read:
 
 
 def read(path: Path) -> Read:
-    """Read a file of preferences. Raises BadInput for a file that is not there or is no text."""
+    """Read a file of preferences. Raises BadInput for a file that is not there, is no text,
+    or is one list of objects."""
     found = Read()
     try:
         with path.open("rb") as file:
-            _refuse_binary(file, path)
+            _refuse_other(file, path)
             for number, line in _lines(file):
                 if line is not None and not line.strip():
                     continue
@@ -108,11 +111,17 @@ def _message(message: Message) -> dict[str, str]:
     return {"role": message.role, "content": message.content}
 
 
-def _refuse_binary(file: IO[bytes], path: Path) -> None:
+def _refuse_other(file: IO[bytes], path: Path) -> None:
     beginning = file.read(8192)
     if b"\0" in beginning:
         raise BadInput(f"{path.name} is no text in UTF-8; a file of preferences has one JSON object a line.")
-    file.seek(len(_BOM) if beginning.startswith(_BOM) else 0)
+    start = len(_BOM) if beginning.startswith(_BOM) else 0
+    if _LIST.match(beginning, start):
+        raise BadInput(
+            f"{path.name} is one JSON list; a file of preferences has one JSON object a line "
+            "(jq -c '.[]' makes it of a list)."
+        )
+    file.seek(start)
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:

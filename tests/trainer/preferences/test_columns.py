@@ -101,13 +101,14 @@ def test_the_optional_columns_are_kept() -> None:
     [
         (0, 0.0),
         (1782907200.5, 1782907200.5),
+        (1782907200500, 1782907200.5),
         ("2026-07-01", 1782864000.0),
         ("2026-07-01T12:00:00", 1782907200.0),
         ("2026-07-01T12:00:00Z", 1782907200.0),
         ("2026-07-01T14:00:00+02:00", 1782907200.0),
     ],
 )
-def test_a_date_is_unix_seconds_or_iso(created: object, seconds: float) -> None:
+def test_a_date_is_unix_time_or_iso(created: object, seconds: float) -> None:
     assert row_of(1, {**OURS, "created": created}).created == seconds
 
 
@@ -159,7 +160,7 @@ def test_equal_scores_are_a_tie_and_may_be_of_equal_texts() -> None:
         ({**OURS, "created": "yesterday"}, "neither Unix seconds nor"),
         ({**OURS, "created": True}, "neither Unix seconds nor"),
         ({**OURS, "created": -5}, "neither Unix seconds nor"),
-        ({**OURS, "created": 1782907200000}, "neither Unix seconds nor"),
+        ({**OURS, "created": 1782907200000000000}, "neither Unix seconds nor"),
         ({**OURS, "created": float("nan")}, "neither Unix seconds nor"),
         ({**OURS, "created": "0001-01-01T00:00:00+14:00"}, "neither Unix seconds nor"),
         ({**OURS, "score_chosen": 1, "score_rejected": 2}, "the opposite"),

@@ -82,6 +82,12 @@ def test_a_binary_file_is_refused_as_a_whole(tmp_path: Path, data: bytes) -> Non
         read(file_of(tmp_path, data))
 
 
+@pytest.mark.parametrize("data", [f"[{GOOD}, {GOOD}]", "\ufeff[\r\n  {\n    " + GOOD[1:]])
+def test_a_list_of_objects_is_refused_as_a_whole_with_the_way_out(tmp_path: Path, data: str) -> None:
+    with pytest.raises(BadInput, match="one JSON list.*jq"):
+        read(file_of(tmp_path, data))
+
+
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     for path in (tmp_path / "none.jsonl", tmp_path):
         with pytest.raises(BadInput, match="cannot be read"):
