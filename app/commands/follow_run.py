@@ -77,12 +77,13 @@ def print_outcome(told: dict[str, Any]) -> None:
     verdict = told["verdict"]
     if not verdict:
         return
+    sides = ("base", "tuned", "difference")
     rows = [
-        [name, _figure(figures["base"]), _figure(figures["tuned"])]
+        [name, *(_figure(figures[side]) if side in figures else "" for side in sides)]
         for name, figures in verdict["measures"].items()
         if figures["base"]["value"] is not None
     ]
-    print_table(["measure", "base", "tuned"], rows, frozenset({1, 2}))
+    print_table(["measure", *sides], rows, frozenset({1, 2, 3}))
     typer.echo(f"{verdict['label'].capitalize()}: {verdict['reason']}")
     typer.echo(blind_words(told["run"], told["blind"]))
     if told["adapter"]:

@@ -343,7 +343,9 @@ def test_on_a_phone_the_title_of_the_book_is_read_whole(page: Page, studio: Runn
     expect(title).to_be_visible()
     assert title.evaluate("(node) => node.scrollWidth <= node.clientWidth")
     bars, desk = (page.locator(name).bounding_box() for name in ("#top", "#desk"))
-    assert bars and desk and bars["height"] + desk["height"] <= 844
+    assert bars
+    assert desk
+    assert bars["height"] + desk["height"] <= 844
 
 
 CUT_OFF = """() => [...document.querySelectorAll('a, button, select, textarea, input')]

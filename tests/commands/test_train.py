@@ -35,7 +35,11 @@ def finished_run(home: Home, base: str | None = None) -> RunFolder:
     run.finish("reward_model", {"evidence": evidence | {"sentence": "Your taste counts 10 % so far."}})
     for step in (1, 2):
         run.events.append("step", step=step, seconds=4.0 + step, rewards={"length": 0.25 * step})
-    measures = {"S_l": {"base": figure, "tuned": figure, "difference": figure}}
+    change = {"value": -4.0, "interval": [-9.0, 1.0], "count": 8}
+    measures = {
+        "S_l": {"base": figure, "tuned": figure, "difference": change},
+        "taste": {"base": figure, "tuned": figure},
+    }
     run.finish("verdict", {"label": "unclear", "reason": "Too few texts.", "measures": measures})
     run.tell(state="done", stage="offered", step=2, adapter="my-taste-abc123")
     return run
@@ -110,6 +114,7 @@ def test_a_finished_run_is_told_to_people(longwright: Longwright, home: Home) ->
     run = finished_run(home)
     shown = longwright("runs", "show", run.id).out
     assert "Unclear: Too few texts." in shown
+    assert "-4.000 (-9.000 to 1.000)" in shown
     assert shown.count("Your taste counts") == shown.count("Your taste") == 1
     assert "longwright adapters use my-taste-abc123" in shown
     assert run.id in longwright("runs").out

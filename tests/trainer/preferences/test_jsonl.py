@@ -84,7 +84,7 @@ def test_a_binary_file_is_refused_as_a_whole(tmp_path: Path, data: bytes) -> Non
 
 @pytest.mark.parametrize("data", [f"[{GOOD}, {GOOD}]", "\ufeff[\r\n  {\n    " + GOOD[1:]])
 def test_a_list_of_objects_is_refused_as_a_whole_with_the_way_out(tmp_path: Path, data: str) -> None:
-    with pytest.raises(BadInput, match="one JSON list.*jq"):
+    with pytest.raises(BadInput, match=r"one JSON list.*jq"):
         read(file_of(tmp_path, data))
 
 
