@@ -79,6 +79,16 @@ def chinese(request: Request) -> Iterator[str]:
         yield "。"
 
 
+def lines(request: Request) -> Iterator[str]:
+    """Sentences with a single line break between them, as small models end their paragraphs."""
+    fresh = False
+    for piece in prose(request):
+        yield piece.lstrip() if fresh else piece
+        fresh = piece.endswith(".")
+        if fresh:
+            yield "\n"
+
+
 def nothing(request: Request) -> Iterator[str]:
     """An empty answer."""
     yield from ()

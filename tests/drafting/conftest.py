@@ -1,16 +1,18 @@
-"""A desk to draft on: tasks without a store, and a sink that remembers everything."""
+"""A desk to draft on: tasks without a store, a sink that remembers everything, and a book in one call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from engine.backends.protocol import Backend
+from engine.drafting.book import draft_book
 from engine.drafting.ledger import RepetitionLedger
 from engine.drafting.prompt_pack import PromptPack, build
 from engine.drafting.prompt_parts import OutlineRow
 from engine.drafting.settings import DraftSettings
-from engine.drafting.task import Channel, SectionOutcome, SectionTask
+from engine.drafting.task import BookOutcome, Channel, SectionOutcome, SectionTask
 from engine.planning.brief import Brief
+from tests.fakes import FakeBackend
 
 
 @dataclass
@@ -85,3 +87,25 @@ def make_tasks(
         )
         for number, row in enumerate(rows)
     ]
+
+
+def write(
+    backend: FakeBackend,
+    targets: list[int],
+    sink: MemorySink | None = None,
+    *,
+    parallel: int = 1,
+    seed: int = 0,
+    carry_words: int = 0,
+    goal_words: int | None = None,
+    think: str = "auto",
+) -> tuple[BookOutcome, MemorySink]:
+    """A book of flat sections, drafted into a sink."""
+    settings = DraftSettings(parallel=parallel, seed=seed, think=think)
+    ledger = RepetitionLedger()
+    used = sink or MemorySink()
+    tasks = make_tasks(backend, targets, settings=settings, ledger=ledger)
+    outcome = draft_book(
+        backend, tasks, used, settings, ledger, kind="story", carry_words=carry_words, goal_words=goal_words
+    )
+    return outcome, used

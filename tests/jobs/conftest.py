@@ -13,9 +13,10 @@ from engine.backends.protocol import Backend, Request
 from engine.home import Home
 from engine.jobs import writer
 from engine.planning.outline_text import OutlineItem
-from engine.store import jobs, outline, projects
+from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Job, Project
+from engine.text.counting import count_words
 from tests import fakes
 
 PATIENCE_SECONDS = 60.0
@@ -45,6 +46,24 @@ def node_ids(library: Library, project: Project) -> list[str]:
     return [row.node.id for row in outline.tree(library, project.id)]
 
 
+def texts(library: Library, project: Project) -> list[str]:
+    return [versions.current_text(library, node_id) for node_id in node_ids(library, project)]
+
+
+def everything_written(library: Library, project: Project) -> None:
+    """Every section is whole, of its length, counted, and sealed."""
+    rows = outline.tree(library, project.id)
+    for row in rows:
+        text = versions.current_text(library, row.node.id)
+        assert row.finish == "complete"
+        assert count_words(text) == row.words
+        assert abs(row.words - row.target) <= 0.1 * row.target
+    open_ones = [
+        version for row in rows for version in versions.history(library, row.node.id) if not version.sealed_at
+    ]
+    assert not open_ones
+
+
 def wait_until(condition: Callable[[], object], patience: float = PATIENCE_SECONDS) -> None:
     """Poll for something that another thread or process brings about."""
     deadline = time.monotonic() + patience
@@ -62,6 +81,11 @@ def slowly(habit: fakes.Habit, seconds: float = 0.01) -> fakes.Habit:
             yield piece
 
     return slow
+
+
+def slow_model() -> fakes.FakeBackend:
+    """Prose, with time to interfere."""
+    return fakes.FakeBackend(slowly(fakes.prose))
 
 
 def writer_pid(library: Library, job: Job) -> int:

@@ -118,3 +118,19 @@ def test_what_a_dead_writer_was_at_is_not_waited_for_by_the_next_job(home: Home,
     with pytest.raises(ProjectBusy, match="is interrupted already: resume it or stop it"):
         submitting.submit_draft(library, written.id, home=home)
     assert submitting.submit_outline(library, planned.id, home=home).state == "queued"
+
+
+@pytest.mark.parametrize("context", [-1, 0, 511])
+def test_a_context_that_holds_no_section_is_refused(office: Office, context: int) -> None:
+    project = make_project(office.library, [60])
+    with pytest.raises(ValueError, match="512"):
+        submitting.submit_draft(office.library, project.id, settings={"context": context})
+
+
+def test_two_jobs_on_one_project_are_refused(office: Office) -> None:
+    project = make_project(office.library, [60])
+    submitting.submit_draft(office.library, project.id)
+    with pytest.raises(ProjectBusy):
+        submitting.submit_draft(office.library, project.id)
+    with pytest.raises(ProjectBusy):
+        submitting.submit_outline(office.library, project.id)
