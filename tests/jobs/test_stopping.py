@@ -69,7 +69,7 @@ def test_a_stopped_text_whose_end_the_model_cannot_find_is_still_the_longer_one(
     def stalls(request: Request) -> Iterator[str]:
         yield from () if count_words(request.prefix) > 90 else lines(request)
 
-    project = make_project(office.library, [160])
+    project = make_project(office.library, [400])
     job = stopped_in_the_middle(office, project, 60)
     before = count_words(texts(office.library, project)[0])
     client.resume(office.home, office.library, job.id)

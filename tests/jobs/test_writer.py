@@ -125,10 +125,13 @@ def test_sigterm_pauses_the_draft_and_leaves_with_zero(home: Home, library: Libr
     job = submitting.submit_draft(library, project.id)
     command = [sys.executable, "-m", "engine.jobs.writer", "--home", str(home.root), "--idle-seconds", "600"]
     with subprocess.Popen(command) as process:
-        wait_until(lambda: jobs.get(library, job.id).progress.get("words", 0) >= 10)
-        assert writer_pid(library, job) == process.pid
-        process.terminate()
-        assert process.wait() == 0
+        try:
+            wait_until(lambda: jobs.get(library, job.id).progress.get("words", 0) >= 10)
+            assert writer_pid(library, job) == process.pid
+            process.terminate()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
     assert not writer_alive(home.root)
     assert jobs.get(library, job.id).state == "paused"
     (waiting,) = versions.open_versions(library, job.id)
