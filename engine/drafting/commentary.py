@@ -40,7 +40,7 @@ _COMMENT = re.compile(
             rf"\b(?:this|the|our) (?:[\w-]+ ){{0,2}}{_STORY}{_OF_IT} {_ADVERBS}{_ANALYSES}",
             rf"\b(?:this|the|our) (?:story|narrative|tale|novel)['’]s {_ITS_PARTS}\b",
             r"\bthis is my (?:\w+ ){0,2}(?:story|tale|novel|narrative)\b",
-            r"^\W*the (?:first|second|third|last|final|next) part (?:ends|begins|opens|concludes) (?:with|by)\b",
+            r"^\W*the (?:first|second|third|last|final|next) part (?:ends|begins|opens) (?:with|by)\b",
             r"^\W*the discussion is divided into\b",
             r"\bin it,? you(?:['’]ll| will| can) (?:see|find|meet)\b",
             r"^\W*in this (?:[\w-]+ ){0,2}(?:scene|story|narrative|tale|passage|vignette)\b",

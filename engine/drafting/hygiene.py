@@ -159,8 +159,8 @@ class LineGate:
         return behind
 
     def _without_label(self, line: str) -> str:
-        """A title or a word of the prompt in front of a colon goes, and so do the hashes of a line that is too
-        long for a heading and the mark of a list item too many; the sentence behind it stays."""
+        """A title or a word of the prompt in front of a colon goes, and so do the hashes of a line too long
+        for a heading and the mark of a list item too many; the sentence behind it stays."""
         line = _HASHES.sub("", self._outline.without_number(line))
         item = _LIST_ITEM.match(line)
         if item is not None:

@@ -135,8 +135,8 @@ def build(
 
 
 def _numbered_once(outline: Sequence[OutlineRow]) -> Sequence[OutlineRow]:
-    """The rows without the numbers that their titles bring along ("2.1 Cultures"): beside those of the outline
-    they would be read as text to write. A single title may begin with a number that is its own."""
+    """The rows without the numbers that their titles bring along ("2.1 Cultures"): beside those of the
+    outline they would be read as text to write. One title alone may begin with a number of its own."""
     named = [_OWN_NUMBER.sub("", row.title) for row in outline]
     if sum(name != row.title for name, row in zip(named, outline, strict=True)) < _FEWEST_NUMBERED:
         return outline

@@ -60,13 +60,22 @@ _ADDRESS = _any(
     r"\bplain flowing prose\b",
     rf"{_HERE} how (?:to|you(?: can|'d|'ll)?) (?:\w+ )?(?:write|rewrite|continue|complete|edit)\b"
     rf"{_ANY}*(?:\b(?:it|{_TEXT}|sentences?)\b|[:：])",
-    rf"{_HERE} (?:the|an?|my|your) (?:re-?written|revised|edited|improved|corrected) (?:{_TEXT}|sentence)\b(?! of)",
+    rf"{_HERE} (?:the|an?|my|your) (?:re-?written|revised|edited|improved|corrected) "
+    rf"(?:{_TEXT}|sentence)\b(?! of)",
     rf"^\W*this is (?:(?:just|only) )?(?:an? )?(?:sample|example|edited|rewritten)(?: \w+){{0,2}}? "
     rf"(?:{_TEXT}\b(?! of)|of the \d+ words){_ANY}*\b(?:edited|rewritten|written)\b",
     rf"^\W*(?:original|rewritten|revised|edited|corrected) (?:{_TEXT}|sentences?)\s*[:：]\W*$",
+    r"\byour instructions (?:have been|were|are)\b",
+    rf"{_HERE} the rest of the (?:section|text|article|report)\b",
+    rf"{_HERE} (?:an?|the) part of your {_TEXT}\b",
+    rf"^\W*(?:the|this) {_TEXT} is now (?:finished|complete)\b",
+    r"^\W*the original text ends with\b",
+    r"^\W*i (?:have )?(?:also )?(?:removed|added|changed) (?:an?|the|an? )?\s?(?:\w+ )?"
+    r"(?:commas?|semicolons?|periods?|full stops?)\b",
     r"\byou (?:can|may) use any (?:length|number|amount) of (?:text|words)\b",
     r"\bthis (?:part|section|text|report) (?:will|should) be completed\b",
-    r"\bthe rest of the (?:text|paragraph|section) (?:remains|is|was) (?:intact|unchanged|reworded|rewritten)\b",
+    r"\bthe rest of the (?:text|paragraph|section) (?:remains|is|was) "
+    r"(?:intact|unchanged|reworded|rewritten)\b",
     r"^\W*(?:the )?(?:rest of the )?text (?:before|after) this section (?:ends|ended|begins|continues)\b",
     r"^\W*what has been told so far\W*$",
     r"^\W*begin with the first sentence\W*$",
@@ -145,6 +154,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"\bin (?:\w+ )?\d[\d,]* words\b",
             r"^\W*(?:now |please )*write (?:an? )?\d[\d,]*[- ]words?\b",
             r"字数\s*[约共为]?\s*[:：]?\s*约?\s*\d",
+            r"^\W*\d[\d,]* words max(?:imum)?\b",
             r"^\W*[约共]?\d+字\W*$",
         ),
         _ON_LENGTHS,

@@ -68,5 +68,6 @@ def test_a_speech_that_the_end_of_the_section_breaks_off_is_closed() -> None:
         yield from (piece.replace("\n\n", " ") for piece in fakes.prose(request))
 
     outcome = drafted(BOOK, habit, 100)
-    assert outcome.text.startswith('He said: "') and outcome.text.endswith('."')
+    assert outcome.text.startswith('He said: "')
+    assert outcome.text.endswith('."')
     assert outcome.finish == "complete"
