@@ -48,11 +48,13 @@ _FIRST_YEAR = 1000
 
 
 def blocks_of(manuscript: Manuscript) -> list[Block]:
-    """The whole manuscript as blocks, the title page first."""
+    """The whole manuscript as blocks, the title page first. A text of one section that is called like the
+    manuscript has its title once."""
     title = one_line(manuscript.title)
     blocks: list[Block] = [TitlePage(title, one_line(manuscript.author), manuscript.words, manuscript.date)]
     for section in manuscript.sections:
-        blocks += blocks_of_section(section)
+        lone = len(manuscript.sections) == 1 and one_line(section.title) == title
+        blocks += blocks_of_section(replace(section, title="") if lone else section)
     return blocks
 
 

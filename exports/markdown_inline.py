@@ -27,7 +27,7 @@ _WAYS = (
     {"strong": "__", "emphasis": "*", "strike": "~~"},
 )
 
-_SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|!\Z")
+_SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _LINE_START = re.compile(
     r"^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|>|[-=:|](?=[-=:|\s]*$)|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE
 )
@@ -93,6 +93,8 @@ def _parts(content: Inlines, delimiters: Mapping[str, str]) -> list[Part]:
         fresh = [mark for mark in marks[index] if mark not in opened]
         for mark in sorted(fresh, key=lambda mark: _extent(marks, index, mark), reverse=True):
             opened.append(mark)
+            if isinstance(mark, Link) and parts:
+                parts[-1] = _before_link(parts[-1])
             parts.append(Part("[", "fixed") if isinstance(mark, Link) else Part(delimiters[mark], "opening"))
         parts.append(_piece(piece, _is_bare(content, index)))
     return parts + [_closing(mark, delimiters) for mark in reversed(opened)]
@@ -147,6 +149,11 @@ def _piece(piece: Run | Break, bare: bool) -> Part:
 
 def _escaped(text: str) -> str:
     return _SPECIAL.sub(lambda match: f"\\{match[0]}", text)
+
+
+def _before_link(part: Part) -> Part:
+    """A `!` right in front of a link would make a picture of it."""
+    return part._replace(text=f"{part.text[:-1]}\\!") if part.text.endswith("!") else part
 
 
 def _code_span(text: str) -> str:

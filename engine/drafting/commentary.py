@@ -25,6 +25,7 @@ _ANALYSES = (
     r"centers? (?:on|around)|focus(?:es)? on|relies on|raises|weaves|serves? as|allows for|"
     r"sets (?:a|the) |adds |(?:creates|offers|presents|provides|maintains) (?:an?|the|insight)\b|"
     r"has several|aims to|reminds us|"
+    r"goes (?:on to|into)\b|is divided into\b|"
     r"is (?:set (?:in|on|at|against)|written|told (?:in|from|through)|about|designed to)\b|tells the story|"
     r"(?:begins?|ends?|opens?|concludes?|starts?)(?:,? (?:with|in|as|after)\b|\W*$)|takes place\b)"
 )
@@ -39,6 +40,8 @@ _COMMENT = re.compile(
             rf"\b(?:this|the|our) (?:[\w-]+ ){{0,2}}{_STORY}{_OF_IT} {_ADVERBS}{_ANALYSES}",
             rf"\b(?:this|the|our) (?:story|narrative|tale|novel)['’]s {_ITS_PARTS}\b",
             r"\bthis is my (?:\w+ ){0,2}(?:story|tale|novel|narrative)\b",
+            r"^\W*the (?:first|second|third|last|final|next) part (?:ends|begins|opens) (?:with|by)\b",
+            r"^\W*the discussion is divided into\b",
             r"\bin it,? you(?:['’]ll| will| can) (?:see|find|meet)\b",
             r"^\W*in this (?:[\w-]+ ){0,2}(?:scene|story|narrative|tale|passage|vignette)\b",
             r"\b(?:the|our|both|its) (?:main |central )?(?:protagonist|main character)s?\b",
@@ -60,9 +63,11 @@ _OWN_WRITING = re.compile(
 )
 _TREATISE = r"(?:essay|text|passage|article|report|document|thesis|paper|writer|author)"
 _OWN_COURSE = re.compile(
-    rf"^\W*(?:the|this) (?:(?:rest|(?:first|last|next|final) (?:part|section)) of (?:the|this) )?{_TREATISE} "
+    r"^\W*(?:in (?:conclusion|summary|short),? )?(?:the|this) "
+    rf"(?:(?:rest|(?:first|last|next|final) (?:part|section)) of (?:the|this) )?{_TREATISE} "
     r"(?:(?:also|then|further|next) )*(?:goes on to|moves on to|continues (?:by|with|to)|"
     r"(?:begins|starts|opens|ends|concludes) (?:by|with)|delves|is divided into|"
+    r"is (?:written|told) from the (?:perspective|point of view)|"
     r"(?:(?<=also )|(?<=then )|(?<=further )|(?<=next ))"
     r"(?:discuss|explor|highlight|provid|cover|emphasi[sz]|examin|mention|describ|explain)\w*)\b|"
     r"^\W*the (?:next|last|first|final) \d+ words\b|"

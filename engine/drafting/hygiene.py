@@ -14,7 +14,7 @@ import itertools
 import re
 import unicodedata
 
-from engine.drafting.outline_echo import OutlineEcho
+from engine.drafting.outline_echo import OutlineEcho, unnumbered
 from engine.drafting.scene_breaks import breaks_scene
 from engine.drafting.talk import Talk
 from engine.text.segmenting import SCENE_BREAK, ends_sentence
@@ -48,6 +48,7 @@ _LABEL = re.compile(
     r"readers|style|outline|summary|introduction|conclusion|a|q)\W*$",
     re.IGNORECASE,
 )
+_HASHES = re.compile(r"^\s*#{1,6}\s+")
 _REMARK = re.compile(r"^\W*(?:introduction|conclusion|note|注)\s*[:：]\s*(\S.*)$", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"^\s*([-*+•]|\d{1,3}[.)、])\s+\S")
 
@@ -106,7 +107,7 @@ class LineGate:
         self._talk = talk
         self._breaks = breaks
         self._break_waits = False
-        self._titles = {_bare(title) for title in titles if _bare(title)}
+        self._titles = {unnumbered(_bare(title)) for title in titles if _bare(title)}
         self._outline = OutlineEcho(self._titles, _bare)
         self._line = ""
         self._open = False
@@ -158,9 +159,9 @@ class LineGate:
         return behind
 
     def _without_label(self, line: str) -> str:
-        """A title or a word of the prompt in front of a colon goes, and so does the mark of a list item
-        too many; the sentence behind it stays."""
-        line = self._outline.without_number(line)
+        """A title or a word of the prompt in front of a colon goes, and so do the hashes of a line too long
+        for a heading and the mark of a list item too many; the sentence behind it stays."""
+        line = _HASHES.sub("", self._outline.without_number(line))
         item = _LIST_ITEM.match(line)
         if item is not None:
             self._items += 1
@@ -198,4 +199,4 @@ class LineGate:
             return True
         if breaks_scene(line) or _ONLY_MARKS.match(line) or _HEADING.match(line) or _NUMBERED.match(line):
             return True
-        return _bare(line) in self._titles or self._talk.fills(line, opening=self._opening)
+        return unnumbered(_bare(line)) in self._titles or self._talk.fills(line, opening=self._opening)

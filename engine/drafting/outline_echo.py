@@ -19,7 +19,14 @@ FEWEST_ROWS = 2
 
 _ROW = re.compile(r"^\W*(\d{1,2})(?:\.\d{1,2})*\s+(?=\D)")
 _NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\s+(?=\D)")
-_LONE = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})*\s*")
+_LONE = re.compile(r"[-*\s]*\d{1,2}(?:\.\d{1,2})*\.?\s*")
+_OWN_NUMBER = re.compile(r"(?:\d{1,2} )+")
+
+
+def unnumbered(said: str) -> str:
+    """A bare title without the numbers in front of it: a writer's outline may bring its own ("2.1 Cultures"),
+    and a model gives it others."""
+    return said[number.end() :] if (number := _OWN_NUMBER.match(said)) else said
 
 
 class OutlineEcho:

@@ -20,6 +20,7 @@ from engine.drafting.section_text import SectionText, Sentence
 from engine.drafting.talk import Talk
 from engine.drafting.task import SectionTask, Sink
 from engine.text.counting import count_words
+from engine.text.quotations import left_open
 from engine.text.repetition import sentence_key
 from engine.text.segmenting import ends_sentence, sentences
 
@@ -119,6 +120,11 @@ class Page:
             self.become(self.text.rstrip(NO_END) + stop)
         self.cut(last_sentence(self.text))
         self.cut(len(self.text.rstrip()))
+
+    def close_speech(self) -> None:
+        """A speech that the end of the text broke off above the floor gets its closing mark."""
+        if len(self.text) > self._floor:
+            self.become(self.text + left_open(self.text))
 
     def cut_last_sentence(self) -> None:
         """Take back the last complete sentence and what follows it; of a text without any, its last line."""

@@ -21,8 +21,9 @@ budgets, and `PromptTooLong` is raised when they alone do not fit. The parts the
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engine.backends.protocol import CountsTokens, Message
@@ -37,6 +38,8 @@ SHARES = {"outline": 0.25, "chapter": 0.08, "summary": 0.12, "last_words": 0.06,
 """Budget of each part that may be narrowed, as a share of the room beside the reserve."""
 MOST_TOKENS = {"outline": 1200, "chapter": 400, "summary": 500, "last_words": 160, "phrases": 80}
 """And in tokens: more than this makes small models copy and every section slower to start."""
+_OWN_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+|[一二三四五六七八九十]{1,3}、\s*)(?=\S)")
+_FEWEST_NUMBERED = 2
 TURN_TOKENS = 32
 """Upper estimate of what a chat template adds around two messages."""
 SAMPLES = {
@@ -99,6 +102,7 @@ def build(
     `summaries`: one line for each section told so far, oldest first. `last_words`: the end of the
     text just before. Raises PromptTooLong when brief, task and answer do not fit the context.
     """
+    outline = _numbered_once(outline)
     row = next(row for row in outline if row.key == key)
     thinks = settings.thinks(backend.info)
     writer = PartWriter(backend, template_language(brief.language))
@@ -128,3 +132,12 @@ def build(
         answer_reserve=reserve,
         thinks=thinks,
     )
+
+
+def _numbered_once(outline: Sequence[OutlineRow]) -> Sequence[OutlineRow]:
+    """The rows without the numbers that their titles bring along ("2.1 Cultures"): beside those of the
+    outline they would be read as text to write. One title alone may begin with a number of its own."""
+    named = [_OWN_NUMBER.sub("", row.title) for row in outline]
+    if sum(name != row.title for name, row in zip(named, outline, strict=True)) < _FEWEST_NUMBERED:
+        return outline
+    return [replace(row, title=name) for name, row in zip(named, outline, strict=True)]

@@ -7,6 +7,7 @@ order of the parts nor the context (`prompt_pack` does, who is the only caller),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ from engine.drafting.ledger import RepetitionLedger
 from engine.planning.brief import Brief
 from engine.planning.languages import in_traditional_characters, language_name
 
+_HEADING_MARKS = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
+"""Of a brief in Markdown. A small model that is shown them writes headings of its own."""
 _FULL = "the budget of this part is full"
 
 
@@ -78,7 +81,7 @@ def fixed_parts(
         "brief": writer.part(
             "brief",
             kind=brief.kind,
-            premise=brief.premise,
+            premise=_HEADING_MARKS.sub("", brief.premise),
             audience=brief.audience,
             style=brief.style,
             language=language_name(brief.language),

@@ -269,6 +269,7 @@ class SectionDraft:
             # Now, not while it streams: the model's own context holds the single line breaks, and every
             # change behind its back is decoded again.
             self._page.set_apart()
+            self._page.close_speech()
         words, target = self._page.words, self.task.target_words
         self._around.pot.settle(self._length.aim, words)
         return SectionOutcome(

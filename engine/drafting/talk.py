@@ -58,6 +58,24 @@ _ADDRESS = _any(
     r"^\W*in your next (?:response|reply|message|answer),? (?:please|you|provide|write|continue)\b",
     rf"^\W*the (?:rest of the )?text (?:will continue|continues|needs) to\b{_ANY}*\bsections?\b",
     r"\bplain flowing prose\b",
+    rf"{_HERE} how (?:to|you(?: can|'d|'ll)?) (?:\w+ )?(?:write|rewrite|continue|complete|edit)\b"
+    rf"{_ANY}*(?:\b(?:it|{_TEXT}|sentences?)\b|[:：])",
+    rf"{_HERE} (?:the|an?|my|your) (?:re-?written|revised|edited|improved|corrected) "
+    rf"(?:{_TEXT}|sentence)\b(?! of)",
+    rf"^\W*this is (?:(?:just|only) )?(?:an? )?(?:sample|example|edited|rewritten)(?: \w+){{0,2}}? "
+    rf"(?:{_TEXT}\b(?! of)|of the \d+ words){_ANY}*\b(?:edited|rewritten|written)\b",
+    rf"^\W*(?:original|rewritten|revised|edited|corrected) (?:{_TEXT}|sentences?)\s*[:：]\W*$",
+    r"\byour instructions (?:have been|were|are)\b",
+    rf"{_HERE} the rest of the (?:section|text|article|report)\b",
+    rf"{_HERE} (?:an?|the) part of your {_TEXT}\b",
+    rf"^\W*(?:the|this) {_TEXT} is now (?:finished|complete)\b",
+    r"^\W*the original text ends with\b",
+    r"^\W*i (?:have )?(?:also )?(?:removed|added|changed) (?:an?|the|an? )?\s?(?:\w+ )?"
+    r"(?:commas?|semicolons?|periods?|full stops?)\b",
+    r"\byou (?:can|may) use any (?:length|number|amount) of (?:text|words)\b",
+    r"\bthis (?:part|section|text|report) (?:will|should) be completed\b",
+    r"\bthe rest of the (?:text|paragraph|section) (?:remains|is|was) "
+    r"(?:intact|unchanged|reworded|rewritten)\b",
     r"^\W*(?:the )?(?:rest of the )?text (?:before|after) this section (?:ends|ended|begins|continues)\b",
     r"^\W*what has been told so far\W*$",
     r"^\W*begin with the first sentence\W*$",
@@ -100,7 +118,14 @@ _OWN_SENTENCES = _any(
     r"^\W*in (?:this|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph)\b,? "
     r"(?:we|i|you|the (?:author|writer|reader|story))\b",
     r"^\W*(?:this|this final|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph) "
-    rf"{_TELLS}",
+    rf"(?:{_TELLS}|reveal)",
+    r"\bin this part of the (?:text|story|article|report|essay)\b",
+    r"^\W*(?:this|the) (?:section|text|second part|first part|last part) (?:ends|begins|starts) with\s*[:：]",
+    rf"^\W*(?:this|these|it) (?:is|are|will be|should be) the (?:first|last|next|final) (?:\w+ )?"
+    rf"(?:paragraph|sentence)s? of (?:the|this|your|our) {_TEXT}\b",
+    r"^\W*(?:the|this) (?:report|article|essay|section|text) (?:consists of|contains|has) (?:\w+ ){1,4}"
+    r"(?:paragraphs?|sentences?)\b",
+    r"^\W*the sentences are now\b",
 )
 _ON_TEXTS = _any(
     r"\b(?:sentences?|paragraphs?|grammar|languages?|literature|linguistics?|novels?|poe(?:m|t|try)s?|"
@@ -129,6 +154,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"\bin (?:\w+ )?\d[\d,]* words\b",
             r"^\W*(?:now |please )*write (?:an? )?\d[\d,]*[- ]words?\b",
             r"字数\s*[约共为]?\s*[:：]?\s*约?\s*\d",
+            r"^\W*\d[\d,]* words max(?:imum)?\b",
             r"^\W*[约共]?\d+字\W*$",
         ),
         _ON_LENGTHS,
@@ -143,9 +169,18 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"(?:section|chapter|part|paragraph|text)\b",
             r"^\W*(?:start|begin|add) a new (?:paragraph|section)\b",
             r"\byour (?:next |first |opening )?(?:paragraph|section)s?\b(?! of)",
+            r"\b(?:your|our|my) (?:(?:next|first|1st|last|final|original|opening) (?:two )?sentences?|"
+            r"original (?:\w+ )?(?:paragraph|text)s?)\b(?! (?:of|on)\b)",
+            rf"^\W*(?:\d+ words?\s*[:：]\W*)?(?:now |please )*write your (?:own )?{_TEXT}\b",
+            r"^\W*use (?:an? |no |only )?(?:\w+ )?(?:bullets?|bullet (?:style|points?|lists?)|bold|italics|"
+            r"enumerations?|markdown|headings?)\b",
+            r"^\W*use no more than (?:\w+ ){1,2}(?:per|in each|for each) (?:sentence|paragraph|section)\b",
             r"^\W*(?:please )?(?:do not|don't|avoid) us(?:e|ing) (?:any )?(?:bold|italics?|markdown)\b",
         ),
-        _any(r"\bwriting\b|\bwriters?\b|\btypograph|\bformatting\b|\bmarkdown\b|写作"),
+        _any(
+            r"\bwriting\b|\bwriters?\b|\btypograph|\bformatting\b|\bmarkdown\b|\bgrammar\b|\bprison|"
+            r"\bjudges?\b|写作"
+        ),
     ),
 )
 """What counts, and the subject of a book in which it does not."""

@@ -18,6 +18,7 @@ from engine.planning.brief_settings import split_settings, stated_title
 from engine.planning.kinds import KINDS, Kind, guess_kind, named_kind
 from engine.planning.languages import language_tag
 from engine.planning.numbers import NUMBER, TO, bounds
+from engine.planning.requests import asked_for
 
 LEAST_GOAL = 50
 MOST_GOAL = 2_000_000
@@ -135,8 +136,10 @@ def told_by_script(language: str) -> str:
 
 
 def title_of(brief: Brief) -> str:
-    """A working title: the one that the premise states, else its first heading or line, cut at a word."""
-    first = stated_title(brief.premise) or brief.premise.lstrip("# \t").split("\n", 1)[0]
+    """A working title: the one that the premise states, else its first heading or line, cut at a word; of a
+    request what it asks for."""
+    stated = stated_title(brief.premise)
+    first = stated or asked_for(brief.premise.lstrip("# \t").split("\n", 1)[0].strip())
     line = first.strip().strip("*_").strip()
     if len(line) <= _TITLE_CHARACTERS:
         return line.rstrip(".。")

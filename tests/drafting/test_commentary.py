@@ -27,6 +27,10 @@ COMMENTS = [
     "She waits, inviting readers to wait with her.",
     "It resonates with readers who have lost somebody.",
     "The protagonist climbs the stairs.",
+    "The story goes on to discuss whether one sister is more deserving.",
+    "The story then goes into detail about the decision made by both.",
+    "The discussion is divided into two parts: one about the house, one about the money.",
+    "The second part ends with a decision.",
     "这个故事讲述了一位守灯人的孤独。",
     "他的沉默让读者感到不安。",
 ]
@@ -41,6 +45,8 @@ PROSE = [
     "Her story was believed by nobody.",
     "The story began in the harbour, and soon everybody told it.",
     "The story begins to spread from house to house.",
+    "The story goes that he never came back.",
+    "The second part of the road ends with a gate.",
     "You will see the lamp from the hill.",
     "It takes place every spring.",
     "他讲了一个很长的故事。",
@@ -108,6 +114,7 @@ def test_a_first_person_who_does_things_is_matter() -> None:
 
 
 COURSE = [
+    "In conclusion, this article is written from the perspective of a local who saw it.",
     "The essay continues by discussing how technology is reshaping the harbour.",
     "The text then delves into the history of the quay.",
     "The report goes on to discuss the costs of a new crane.",

@@ -161,3 +161,8 @@ def test_line_breaks_before_the_start_stay_as_they_are() -> None:
     verse = "The sea came in\nand took the pier"
     assert set_apart(f"{verse}\nThen night.\nThen day.", len(verse)) == f"{verse}\n\nThen night.\n\nThen day."
     assert set_apart(f"{verse}\nThen night.", len(verse) + 1) == f"{verse}\nThen night."
+
+
+def test_a_line_too_long_for_a_heading_loses_its_hashes() -> None:
+    long = "Report on light, a piece of research which has been carried out in a laboratory for a year."
+    assert through(f"### {long}\nIt rained.") == f"{long}\nIt rained."

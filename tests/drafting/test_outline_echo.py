@@ -69,3 +69,19 @@ def test_no_label_of_the_prompt_itself_is_let_through(language: str) -> None:
     assert len(labels) >= 3
     for label in labels:
         assert through(f"{label}\nIt rained.") == "It rained.", label
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3.1. Materials and Methods",
+        "- 2.1 Cultures",
+        "1. Cultures",
+        "7.1.",
+        "2.1. Cultures 4.3. Materials and Methods",
+    ],
+)
+def test_a_title_that_brings_its_own_number_is_dropped_with_any_number(line: str) -> None:
+    gate = LineGate(("2. Materials and Methods", "2.1 Cultures"))
+    shown = gate.feed(f"It rained.\n{line}\nThe 2.1 Cultures grew.\n")
+    assert shown + gate.close() == "It rained.\nThe 2.1 Cultures grew.\n"

@@ -60,3 +60,14 @@ def test_where_the_model_insists_on_a_line_it_goes_on_behind_it() -> None:
     outcome = drafted(BOOK, habit, 200)
     assert outcome.text.count("Harbour Works") == 1
     assert "\n\n\n" not in outcome.text
+
+
+def test_a_speech_that_the_end_of_the_section_breaks_off_is_closed() -> None:
+    def habit(request: Request) -> Iterator[str]:
+        yield from ([] if request.prefix else ["He ", "said: ", '"'])
+        yield from (piece.replace("\n\n", " ") for piece in fakes.prose(request))
+
+    outcome = drafted(BOOK, habit, 100)
+    assert outcome.text.startswith('He said: "')
+    assert outcome.text.endswith('."')
+    assert outcome.finish == "complete"

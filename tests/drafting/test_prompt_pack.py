@@ -204,3 +204,27 @@ def test_a_pack_survives_json() -> None:
 def test_a_model_is_told_to_write_traditional_characters(language: str, told: bool) -> None:
     made = pack(outline(2), "1", brief=Brief(premise="燈塔的故事", language=language))
     assert ("請用繁體中文書寫。" in part(made, "brief")) == told
+
+
+def numbered(*titles: str) -> list[OutlineRow]:
+    return [OutlineRow(str(n), str(n), title, "", 0, 300, True) for n, title in enumerate(titles, 1)]
+
+
+def test_titles_that_bring_their_own_numbers_are_numbered_once() -> None:
+    made = pack(numbered("Abstract", "1. Introduction", "2.1 Cultures"), "3")
+    assert part(made, "outline").splitlines()[1:] == ["1 Abstract", "2 Introduction", "3 Cultures"]
+    assert 'section 3, "Cultures"' in part(made, "task")
+
+
+def test_a_number_that_is_part_of_one_title_stays() -> None:
+    made = pack(numbered("The jury", "12 Angry Men"), "2")
+    assert part(made, "outline").splitlines()[1:] == ["1 The jury", "2 12 Angry Men"]
+
+
+def test_a_brief_in_markdown_is_shown_without_its_hashes() -> None:
+    made = pack(
+        outline(1),
+        "1",
+        brief=Brief(kind="report", premise="# Light\n\nOn duckweed.\n\n## Tone\nDry. C# too."),
+    )
+    assert part(made, "brief") == "The report: Light\n\nOn duckweed.\n\nTone\nDry. C# too."

@@ -69,6 +69,16 @@ def test_the_title_page_comes_first_and_titles_are_plain_text_at_the_depth_of_th
     ]
 
 
+def test_a_text_of_one_section_that_is_called_like_the_book_has_its_title_once() -> None:
+    def headings(*titles: str) -> int:
+        sections = tuple(Section(0, title, "Rain.") for title in titles)
+        made = blocks_of(Manuscript("The Road", "story", "en", sections, 2, "", ""))
+        return sum(isinstance(block, Heading) for block in made)
+
+    assert headings("The  Road") == 0
+    assert (headings("Rain"), headings("The Road", "Rain")) == (1, 2)
+
+
 def test_headings_in_a_text_come_below_its_title() -> None:
     found = [
         block for block in blocks("# Top\n\ntext\n\n### Deep\n\n###### Deepest") if isinstance(block, Heading)

@@ -149,3 +149,8 @@ def test_pandoc_reads_the_same_words(tmp_path: Path, path: Path) -> None:
     found = blocks_of_markdown(path.read_text(encoding="utf-8"))
     ours = Counter(word for line in lines_of(found) for word in words(" ".join(line.words)))
     assert Counter(words(_Text(pandoc(tmp_path, written(found))).text)) == ours
+
+
+def test_an_exclamation_mark_stays_bare_unless_a_link_follows_it() -> None:
+    source = "Run!\n\n*Stop!* he said, **now!**\\\nAnd! ![a](b.png) Look\\![here](c) or [there!](d)\n"
+    assert markdown.render(blocks_of_markdown(source), ExportOptions()).decode() == source
