@@ -12,7 +12,7 @@ import torch
 
 from engine.backends.catalogue import embedded_model
 from engine.backends.gguf import read_metadata
-from engine.errors import AdapterForeign, BadInput, NotFound
+from engine.errors import AdapterBroken, AdapterForeign, BadInput, NotFound
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -77,6 +77,18 @@ def test_a_folder_that_holds_something_is_not_written_into_unless_told_to(
     assert (tmp_path / "out" / "mine.txt").read_text() == "mine"
     with pytest.raises(BadInput, match="is a file"):
         export(mara, library, "mara", tmp_path / "out" / "mine.txt")
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_weights_that_are_cut_short_are_not_handed_out(
+    home: Home, library: Library, tmp_path: Path, merged: bool
+) -> None:
+    folder = put_adapter(home, "mara", base_hash=embedded_hash(home))
+    weights = folder / "peft" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-20])
+    with pytest.raises(AdapterBroken, match="mara is not whole"):
+        export(home, library, "mara", tmp_path / "out", merged=merged)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_base_that_is_gone_is_named(home: Home, library: Library, tmp_path: Path) -> None:
