@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,19 @@ def test_merged_it_is_a_whole_model_in_16_bit_that_writes_as_the_tuned_one(
         expected = tuned(input_ids=row).logits
         tuned.unload()
     assert (found - expected).abs().mean() < 0.3 * (base - expected).abs().mean()
+
+
+def test_at_the_terminal_it_is_one_sentence_without_bars_and_warnings(mara: Home, tmp_path: Path) -> None:
+    program = "from app.cli import main; main()"
+    verb = ["--home", str(mara.root), "adapters", "export", "mara", str(tmp_path / "out"), "--merged"]
+    # As at a terminal: what this process settled is not settled there.
+    settled = {"TQDM_DISABLE", "TRANSFORMERS_VERBOSITY", "HF_HUB_DISABLE_PROGRESS_BARS"}
+    surroundings = {name: value for name, value in os.environ.items() if name not in settled}
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *verb], env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("mara is in ")
 
 
 def test_a_folder_that_holds_something_is_not_written_into_unless_told_to(
