@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from engine.backends.adapter_folder import Manifest
 from engine.backends.catalogue import EMBEDDED, embedded_model
@@ -70,13 +72,21 @@ def write_small_gguf(path: Path, seed: int = 1, strength: float = 1.0) -> Path:
     return path
 
 
+def write_small_peft(folder: Path) -> Path:
+    """Settings and weights as PEFT writes them, of next to nothing."""
+    folder.mkdir(parents=True)
+    config = {"r": RANK, "lora_alpha": 8, "base_model_name_or_path": "/home/somebody/models"}
+    (folder / "adapter_config.json").write_text(json.dumps(config))
+    save_file({"lora_A.weight": np.ones((RANK, 8), np.float32)}, folder / "adapter_model.safetensors")
+    return folder
+
+
 def put_adapter(home: Home, name: str, **manifest: object) -> Path:
     """A small adapter in its place in a home, as it would stand there after publishing."""
     folder = home.adapters / name
-    (folder / "peft").mkdir(parents=True)
+    folder.mkdir(parents=True)
     write_small_gguf(folder / "adapter.gguf")
-    (folder / "peft" / "adapter_config.json").write_text("{}")
-    (folder / "peft" / "adapter_model.safetensors").write_bytes(b"no weights")
+    write_small_peft(folder / "peft")
     told = {"name": name, "base_name": EMBEDDED, "base_hash": "abc", "created_at": 1.0} | manifest
     (folder / "adapter.json").write_text(Manifest.model_validate(told).model_dump_json())
     return folder

@@ -135,6 +135,9 @@ def export(
     as_json: JSON = False,
 ) -> None:
     """Write a Hugging Face folder with the card, ready to share, and the GGUF beside it."""
+    from trainer.policy.quiet import settle
+
+    settle()  # before torch is loaded: its libraries' bars and warnings are nothing for a writer
     from trainer.adapters.export import export as write_folder
 
     with open_desk() as (home, library):

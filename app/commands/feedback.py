@@ -5,6 +5,7 @@ The verbs with files are in `app.commands.feedback_files`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 ROW = Annotated[str, typer.Argument(help="Id of the row (`longwright feedback list`), or its beginning.")]
 _SHOWN_PROMPT = 50
+NOTHING = "There is no feedback here yet. Bring some: longwright feedback import FILE.jsonl"
 
 
 @app.command("list")
@@ -40,6 +42,8 @@ def list_feedback(
     """List what was said, the newest first; with --json all of each row, texts included."""
     from engine.store import feedback
 
+    _refuse_unknown("--kind", kind, feedback.CHOICES)
+    _refuse_unknown("--choice", choice, sorted(set().union(*feedback.CHOICES.values())))
     with open_desk() as (_home, library):
         owner = project_id(library, project)
         rows = feedback.all(library, owner, kind, choice, limit, deleted)
@@ -51,7 +55,8 @@ def list_feedback(
         if in_all > len(rows):
             typer.echo(f"... and {in_all - len(rows):,} older.")
     else:
-        typer.echo("There is no feedback here yet. Bring some: longwright feedback import FILE.jsonl")
+        narrowed = deleted or any(chosen is not None for chosen in (project, kind, choice))
+        typer.echo("There is no such feedback here." if narrowed else NOTHING)
 
 
 app.command("add")(feedback_files.add)
@@ -114,6 +119,12 @@ def restore(row: ROW, as_json: JSON = False) -> None:
     with open_desk() as (_home, library):
         back = feedback.undelete(library, feedback.get(library, row).id)
     _tell(back, "restored", as_json)
+
+
+def _refuse_unknown(option: str, given: str | None, known: Iterable[str]) -> None:
+    names = list(known)
+    if given is not None and given not in names:
+        raise typer.BadParameter(f"choose one of {', '.join(names)}", param_hint=option)
 
 
 def _line(row: Feedback) -> list[str]:

@@ -47,6 +47,22 @@ def test_an_empty_library_says_what_to_do(longwright: Longwright) -> None:
     assert longwright("feedback", "list", "--json").data == {"feedback": [], "count": 0}
 
 
+def test_a_list_that_was_narrowed_to_nothing_does_not_say_there_is_nothing(
+    longwright: Longwright, three: list[str]
+) -> None:
+    for narrowed in (["--kind", "edit"], ["--choice", "tie"], ["--deleted"]):
+        assert longwright("feedback", "list", *narrowed).out.strip() == "There is no such feedback here."
+
+
+@pytest.mark.parametrize("option", ["--kind", "--choice"])
+def test_a_kind_or_choice_that_is_not_known_is_wrong_usage(
+    longwright: Longwright, three: list[str], option: str
+) -> None:
+    told = longwright("feedback", "list", option, "import5")
+    assert told.code == 2
+    assert f"Invalid value for {option}: choose one of" in told.err
+
+
 def test_rows_are_listed_newest_first_for_people_and_for_programs(
     longwright: Longwright, three: list[str]
 ) -> None:

@@ -21,7 +21,7 @@ from engine.errors import AdapterForeign, BadInput, DiskFull, NotFound
 from engine.home import Home
 from engine.store.library import Library
 from trainer.adapters.card import base_facts, render
-from trainer.adapters.publish import copy_peft
+from trainer.adapters.peft_folder import copy_peft, require_whole
 
 TOKENIZER = "tokenizer_config.json"
 SAMPLING = "generation_config.json"
@@ -45,6 +45,7 @@ def export(
     used, DiskFull, ModelTooLarge.
     """
     entry = adapters.whole(home, name)
+    require_whole(entry.peft, entry.name)
     # What is there brings its own tokenizer, or takes it from the base.
     alone = not merged and (entry.peft / TOKENIZER).exists()
     source = None if alone else _source(home, library, entry, base)

@@ -8,7 +8,6 @@ next. A run publishes once: asked again, it finds what it published. Knows nothi
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -32,10 +31,10 @@ from engine.backends.adapter_folder import (
 from engine.errors import AdapterBroken, DiskFull
 from engine.home import Home
 from trainer.adapters.card import render
+from trainer.adapters.peft_folder import copy_peft
 
 HALF = f"{UNFINISHED}half-"
 GONE = f"{UNFINISHED}gone-"
-_TOKENIZER = ("tokenizer*", "special_tokens_map.json", "chat_template*", "vocab.json", "merges.txt")
 _LONGEST = 60
 
 
@@ -90,27 +89,6 @@ def plain_name(name: str) -> str:
     """The name in the form that is typed: small letters, digits, dots and dashes."""
     plain = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:_LONGEST].strip("-._")
     return f"{plain}-tuned" if plain == adapters.BASE else plain or "tuned"
-
-
-def copy_peft(source: Path, target: Path, manifest: Manifest) -> None:
-    """Settings, weights and tokenizer of a PEFT folder, and nothing else that lies there.
-
-    Raises AdapterBroken when it is not whole.
-    """
-    settings, weights = source / "adapter_config.json", source / "adapter_model.safetensors"
-    if missing := [path.name for path in (settings, weights) if not path.is_file()]:
-        raise AdapterBroken(f"The tuned model is not whole: {missing[0]} is missing.")
-    shutil.copyfile(weights, target / weights.name)
-    for pattern in _TOKENIZER:
-        for path in sorted(source.glob(pattern)):
-            shutil.copyfile(path, target / path.name)
-    try:
-        config = json.loads(settings.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AdapterBroken("The tuned model is not whole: its settings cannot be read.") from error
-    # PEFT writes where the base lay on this machine; that is nobody's business and of no use elsewhere.
-    config["base_model_name_or_path"] = manifest.base_repository or manifest.base_name
-    (target / settings.name).write_text(json.dumps(config, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def _of_run(home: Home, run: str | None) -> AdapterEntry | None:

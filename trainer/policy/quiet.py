@@ -1,7 +1,7 @@
 """What a training process must settle before torch is loaded: no network, no telemetry, patient threads, and
 one GPU at most.
 
-Called first by `trainer.runs.process`, the benchmark and the tests' conftest.
+Called first by `trainer.runs.process`, the benchmark, `longwright adapters export` and the tests' conftest.
 """
 
 from __future__ import annotations

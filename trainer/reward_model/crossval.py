@@ -40,6 +40,7 @@ LEAST_PAIRS = 10
 LEAST_GROUPS = 4
 LEAST_MATCHED = 30
 MATCHED = float(np.log(1.15))
+CHANCE = 0.5
 FULL_LIFT = 0.20
 """A lower bound this far above one half gives the taste its full weight."""
 _BINS = 5
@@ -132,14 +133,14 @@ def evidence_of(table: Table, margins: Values | None, seed: int = 0, method: str
         log_loss=log_loss(margins, table.wins),
         ece=calibration_error(judged),
         evidence_weight=weight,
-        sentence=sentence(weight, accuracy[0], pairs),
+        sentence=sentence(weight, accuracy, level[0], pairs),
         method=method,
     )
 
 
 def evidence_weight(lower_bound: float) -> float:
     """0 where chance cannot be ruled out, 1 from a lower bound of 0.70 on."""
-    return float(np.clip((lower_bound - 0.5) / FULL_LIFT, 0.0, 1.0))
+    return float(np.clip((lower_bound - CHANCE) / FULL_LIFT, 0.0, 1.0))
 
 
 def calibration_error(margins: Values) -> float:
@@ -151,9 +152,16 @@ def calibration_error(margins: Values) -> float:
     return float(sum(gaps) / len(margins))
 
 
-def sentence(weight: float, accuracy: float, pairs: int) -> str:
-    """What the writer is told."""
-    share, right = round(100 * weight), round(100 * accuracy)
+def sentence(weight: float, accuracy: tuple[float, Range], level: float, pairs: int) -> str:
+    """What the writer is told. `level`: the accuracy with length held level."""
+    share, right = round(100 * weight), round(100 * accuracy[0])
+    if share == 0 and accuracy[1][0] > CHANCE:
+        return (
+            f"Your taste does not count yet: {right} % of {pairs:,} choices were foretold right on requests "
+            f"it had not seen, but the length of the texts alone may explain that ({round(100 * level)} % "
+            "where length is held level). Choices between texts of like length tell more. Length, form and "
+            "general quality lead."
+        )
     if share == 0:
         return (
             f"Your taste does not count yet: from {pairs:,} choices it could not be told apart from chance "

@@ -22,6 +22,7 @@ from engine.errors import BadInput, NotTrainable
 from engine.home import Home
 from engine.store.library import Library
 from trainer.adapters.gguf_lora import AS_THEY_ARE, PERMUTED, BaseShape
+from trainer.adapters.peft_folder import require_whole
 
 
 @dataclass(frozen=True)
@@ -125,4 +126,5 @@ def check_adapter(home: Home, base: ChosenBase, name: str | None) -> Path | None
         return None
     entry = whole(home, name)
     require_base(entry, base.name, base.content_hash)
+    require_whole(entry.peft, entry.name)
     return entry.peft

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import torch
 
 from engine.backends.catalogue import embedded_model
 from engine.backends.gguf import read_metadata
-from engine.errors import AdapterForeign, BadInput, NotFound
+from engine.errors import AdapterBroken, AdapterForeign, BadInput, NotFound
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -66,6 +69,19 @@ def test_merged_it_is_a_whole_model_in_16_bit_that_writes_as_the_tuned_one(
     assert (found - expected).abs().mean() < 0.3 * (base - expected).abs().mean()
 
 
+def test_at_the_terminal_it_is_one_sentence_without_bars_and_warnings(mara: Home, tmp_path: Path) -> None:
+    program = "from app.cli import main; main()"
+    verb = ["--home", str(mara.root), "adapters", "export", "mara", str(tmp_path / "out"), "--merged"]
+    # As at a terminal: what this process settled is not settled there.
+    settled = {"TQDM_DISABLE", "TRANSFORMERS_VERBOSITY", "HF_HUB_DISABLE_PROGRESS_BARS"}
+    surroundings = {name: value for name, value in os.environ.items() if name not in settled}
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *verb], env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("mara is in ")
+
+
 def test_a_folder_that_holds_something_is_not_written_into_unless_told_to(
     mara: Home, library: Library, tmp_path: Path
 ) -> None:
@@ -77,6 +93,18 @@ def test_a_folder_that_holds_something_is_not_written_into_unless_told_to(
     assert (tmp_path / "out" / "mine.txt").read_text() == "mine"
     with pytest.raises(BadInput, match="is a file"):
         export(mara, library, "mara", tmp_path / "out" / "mine.txt")
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_weights_that_are_cut_short_are_not_handed_out(
+    home: Home, library: Library, tmp_path: Path, merged: bool
+) -> None:
+    folder = put_adapter(home, "mara", base_hash=embedded_hash(home))
+    weights = folder / "peft" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-20])
+    with pytest.raises(AdapterBroken, match="mara is not whole"):
+        export(home, library, "mara", tmp_path / "out", merged=merged)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_base_that_is_gone_is_named(home: Home, library: Library, tmp_path: Path) -> None:

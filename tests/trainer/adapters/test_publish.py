@@ -16,7 +16,7 @@ from engine.backends import adapters
 from engine.backends.adapter_folder import Manifest
 from engine.errors import AdapterBroken
 from engine.home import Home
-from tests.adapters import write_small_gguf
+from tests.adapters import write_small_gguf, write_small_peft
 from trainer.adapters.publish import plain_name, publish
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,11 +30,7 @@ def manifest(**more: object) -> Manifest:
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Path, Path]:
     """What a run leaves: a PEFT folder and its GGUF."""
-    peft = tmp_path / "made" / "peft"
-    peft.mkdir(parents=True)
-    config = {"r": 4, "lora_alpha": 8, "base_model_name_or_path": "/home/somebody/models"}
-    (peft / "adapter_config.json").write_text(json.dumps(config))
-    (peft / "adapter_model.safetensors").write_bytes(b"weights")
+    peft = write_small_peft(tmp_path / "made" / "peft")
     (peft / "optimizer.pt").write_bytes(b"not for others")
     (peft / "tokenizer.json").write_text("{}")
     return peft, write_small_gguf(tmp_path / "made" / "adapter.gguf")

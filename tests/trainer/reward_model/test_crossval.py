@@ -63,6 +63,8 @@ def test_a_model_that_only_knows_length_gets_no_weight(noisy: Table) -> None:
     assert evidence.cv_accuracy > 0.8
     assert evidence.length_rule == "residual"
     assert evidence.evidence_weight == 0
+    assert "length of the texts alone may explain" in evidence.sentence
+    assert "chance" not in evidence.sentence
 
 
 def test_pairs_of_one_length_are_judged_alone_where_there_are_enough(noisy: Table) -> None:

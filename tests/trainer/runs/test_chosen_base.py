@@ -11,7 +11,7 @@ from gguf import GGUFWriter
 from safetensors.numpy import save_file
 
 from engine.backends.gguf import read_metadata
-from engine.errors import AdapterForeign, BadInput, NotFound, NotTrainable
+from engine.errors import AdapterBroken, AdapterForeign, BadInput, NotFound, NotTrainable
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library
@@ -114,6 +114,18 @@ def test_a_tuned_model_of_another_base(home: Home, library: Library) -> None:
     put_adapter(home, "stranger", base_hash="0" * 64)
     with pytest.raises(AdapterForeign, match="stranger"):
         client.start(home, library, RunSettings(from_adapter="stranger", records="none"))
+
+
+@pytest.mark.parametrize("file", ["adapter_config.json", "adapter_model.safetensors"])
+def test_a_tuned_model_that_writes_but_cannot_be_trained_on(home: Home, library: Library, file: str) -> None:
+    peft = put_adapter(home, "mine", base_hash=embedded_hash(home)) / "peft"
+    (peft / file).write_bytes((peft / file).read_bytes()[:-20])
+    with pytest.raises(AdapterBroken, match=f"mine is not whole: {file} is damaged"):
+        client.start(home, library, RunSettings(from_adapter="mine", records="none"))
+    (peft / file).unlink()
+    with pytest.raises(AdapterBroken, match=f"mine is not whole: {file} is missing"):
+        client.start(home, library, RunSettings(from_adapter="mine", records="none"))
+    assert client.all(home) == []
 
 
 def test_a_tuned_model_of_this_base_can_be_gone_on_from(home: Home, library: Library) -> None:
