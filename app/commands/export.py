@@ -22,10 +22,12 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object last.")] = False,
 ) -> None:
     """Export a manuscript; the file is reopened and compared with the manuscript first."""
+    from app.commands.outcome import check_outs
     from engine import home_settings
     from engine.store import projects
     from exports import writers
 
+    check_outs(to)
     with open_desk() as (home, library):
         chosen = projects.get(library, project)
         name = home_settings.load(home).author if author is None else author

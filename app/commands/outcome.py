@@ -23,7 +23,8 @@ OUT = Annotated[
 
 
 def check_outs(outs: Sequence[Path] | None) -> None:
-    """Refuse a file that could not be exported before hours are spent on its text. Raises BadInput."""
+    """Refuse a file that could not be exported before hours are spent on its text, or others are written.
+    Raises BadInput."""
     from engine.errors import BadInput
     from exports.writers import WRITERS
 

@@ -112,7 +112,7 @@ def get(library: Library, key: str) -> Feedback:
     if len(several) > 1:
         raise BadInput(f"Several rows begin with {key}; give more of the id.")
     if not several:
-        raise NotFound(f"There is no feedback {key}; `longwright feedback list` shows what there is.")
+        raise NotFound(f"There is no feedback “{key}”; `longwright feedback list` shows what there is.")
     return several[0]
 
 

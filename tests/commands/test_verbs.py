@@ -154,13 +154,13 @@ def test_export_names_the_author_of_the_studio_or_the_one_of_this_time(
         assert file.read_text(encoding="utf-8").split("\n\n")[1] == second
 
 
-def test_export_to_an_unknown_format_is_one_sentence(
+def test_export_to_an_unknown_format_is_one_sentence_and_writes_nothing(
     longwright: Longwright, book: Project, tmp_path: Path
 ) -> None:
-    ran = longwright("export", "The Pier", "--to", tmp_path / "pier.xyz")
+    ran = longwright("export", "The Pier", "--to", tmp_path / "pier.md", "--to", tmp_path / "pier.xyz")
     assert ran.code == 1
     assert len(ran.err.strip().splitlines()) == 1
-    assert not (tmp_path / "pier.xyz").exists()
+    assert not list(tmp_path.glob("pier.*"))
 
 
 def test_jobs_pause_stop_and_resume(longwright: Longwright, office: Office) -> None:

@@ -114,7 +114,7 @@ def _answer(data: Mapping[str, Any], name: str) -> str | tuple[Message, ...]:
     value = data.get(name)
     if value is None:
         raise BadInput(f"There is no {name} text.")
-    return messages_of(value, name) if isinstance(value, list) else _text(value, f"{name} text")
+    return messages_of(value, f"{name} text") if isinstance(value, list) else _text(value, f"{name} text")
 
 
 def _tie(data: Mapping[str, Any]) -> bool:

@@ -140,6 +140,7 @@ def test_equal_scores_are_a_tie_and_may_be_of_equal_texts() -> None:
         ({**OURS, "chosen": "a\0b"}, "characters that no text has"),
         ({**OURS, "prompt": [{"role": "user", "content": "a\0b"}]}, "characters that no text has"),
         ({**OURS, "prompt": []}, "empty list"),
+        ({**OURS, "chosen": ["Rain."]}, "The chosen text holds something that is no message"),
         ({**OURS, "prompt": ["hello"]}, "no message with a role"),
         ({**OURS, "prompt": [{"role": "user"}]}, "no message with a role"),
         ({**OURS, "prompt": [{"role": "tool", "content": "x"}]}, "neither the system, the user nor"),
