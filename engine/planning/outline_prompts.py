@@ -20,6 +20,7 @@ from engine.planning.kinds import FICTION
 from engine.planning.languages import in_traditional_characters, language_name
 from engine.text.segmenting import sentences
 
+_PROMPTS = resources.files("assets") / "prompts"
 _STAGES_OF = {
     "novel": "story",
     "story": "story",
@@ -74,8 +75,9 @@ def title_grammar(language: str) -> str:
 
 
 def stages(kind: str, language: str, count: int) -> list[Stage]:
-    """`count` stages in order, spread over those that the kind of text has."""
-    known = _stages(_language(language))[_STAGES_OF[kind]]
+    """`count` stages in order, spread over those that the kind of text has, in the language of the text where
+    there are some, else in English."""
+    known = _stages(_primary(language))[_STAGES_OF[kind]]
     if count == 1:
         return [known[0]]
     return [known[round(number * (len(known) - 1) / (count - 1))] for number in range(count)]
@@ -83,8 +85,8 @@ def stages(kind: str, language: str, count: int) -> list[Stage]:
 
 def scenes(kind: str, language: str, chapter: Stage, number: int, count: int) -> list[Stage]:
     """`count` stages for the sections of the chapter at index `number`, other ones in each chapter."""
-    known = _stages(_language(language))["scene" if kind in FICTION else "aspect"]
-    colon = "：" if _language(language) == "zh" else ": "
+    known = _stages(_primary(language))["scene" if kind in FICTION else "aspect"]
+    colon = {"zh": "：", "fr": " : "}.get(_primary(language), ": ")
     chosen = sorted((index * len(known) // count + number) % len(known) for index in range(count))
     return [Stage(f"{chapter.title}{colon}{known[index].title}", known[index].beat) for index in chosen]
 
@@ -151,7 +153,12 @@ def _fitting(backend: Backend, premise: str) -> str:
 
 
 def _language(language: str) -> str:
+    """Of the prompt itself."""
     return "zh" if language.startswith("zh") else "en"
+
+
+def _primary(language: str) -> str:
+    return language.split("-")[0]
 
 
 @cache
@@ -164,7 +171,8 @@ def _template(language: str) -> jinja2.Template:
 def _stages(language: str) -> dict[str, Sequence[Stage]]:
     found: dict[str, list[Stage]] = {}
     name = ""
-    for line in _asset(f"outline_stages.{language}.txt").splitlines():
+    there = (_PROMPTS / f"outline_stages.{language}.txt").is_file()
+    for line in _asset(f"outline_stages.{language if there else 'en'}.txt").splitlines():
         if line.startswith("["):
             name = line.strip("[]")
             found[name] = []
@@ -175,4 +183,4 @@ def _stages(language: str) -> dict[str, Sequence[Stage]]:
 
 
 def _asset(name: str) -> str:
-    return (resources.files("assets") / "prompts" / name).read_text(encoding="utf-8")
+    return (_PROMPTS / name).read_text(encoding="utf-8")

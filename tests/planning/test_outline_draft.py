@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine.backends.protocol import Backend, Request
 from engine.planning.brief import Brief
 from engine.planning.outline_draft import draft_outline
+from engine.planning.outline_prompts import Stage, scenes, stages
 from engine.planning.outline_text import OutlineItem, leaves, parse_outline, render_outline
 from engine.planning.quotas import SectionLimits
 from tests import fakes
@@ -144,6 +145,35 @@ def test_without_a_usable_word_the_outline_stands_in_the_words_of_the_stages() -
     assert items[0].children[0].title == "How It Begins: The Place"
     beats = [leaf.beat for item in items for leaf in item.children]
     assert all(len(set(beats[start : start + 4])) == 4 for start in (0, 4, 8))
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("de", "Wie es beginnt: Der Ort"),
+        ("de-AT", "Wie es beginnt: Der Ort"),
+        ("fr", "Le commencement : Le lieu"),
+        ("es", "Cómo empieza: El lugar"),
+        ("it", "Come comincia: Il luogo"),
+        ("pt", "Como começa: O lugar"),
+        ("nl", "How It Begins: The Place"),
+    ],
+)
+def test_those_words_are_of_the_texts_language_where_there_are_some(language: str, first: str) -> None:
+    brief = NOVEL.model_copy(update={"language": language})
+    items = draft_outline(FakeBackend(fakes.nothing), brief, 7500, SectionLimits(), 0)
+    assert items[0].children[0].title == first
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "de", "fr", "es", "it", "pt"])
+def test_every_language_has_eight_different_stages_of_each_kind(language: str) -> None:
+    chapter = Stage("A", "")
+    kinds = [
+        *(stages(kind, language, 8) for kind in ("story", "report", "article")),
+        *(scenes(kind, language, chapter, 0, 8) for kind in ("story", "report")),
+    ]
+    assert [len({stage.title for stage in kind}) for kind in kinds] == [8] * 5
+    assert [len({stage.beat for stage in kind}) for kind in kinds] == [8] * 5
 
 
 def test_lines_that_cannot_be_used_are_asked_for_one_by_one(answering: Answering) -> None:
