@@ -24,10 +24,8 @@ from trainer.policy.pool import PoolPrompt
 from trainer.policy.settings import PolicySettings
 from trainer.preferences.record import PreferenceRecord
 
-FILLED = 0.6
-"""Share of the room that the longest wanted text may take. Short lines cost the embedded model 2.3 tokens
-a word, half as many again as its prose: at 0.8 they no longer ended in the room, and a taste for them taught
-the model not to end (62 to 3 % of its texts; docs/experiments.md)."""
+FILLED = 0.8
+"""Share of the room that the longest wanted text may take."""
 TALKATIVE = 1.35
 """How many more tokens a word may take than in the sample (`engine.drafting.prompt_pack`)."""
 TOLERANCE = 0.1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from engine.backends.protocol import Message
-from engine.text.counting import count_words
 from trainer.policy.foreign import Foreign
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import Asked, gather, most_words, of_pool, of_records, order, restated
@@ -26,13 +25,6 @@ def test_the_longest_wanted_text_leaves_air_in_the_room(writer: Foreign) -> None
         assert prompt.high * tokens < SETTINGS.max_new_tokens
         assert prompt.low <= prompt.high
         assert str(round((prompt.low + prompt.high) / 2)) in prompt.messages[-1].content
-
-
-def test_the_longest_wanted_text_ends_in_the_room_where_it_is_all_short_lines(writer: Foreign) -> None:
-    lines = "“Go.”\n\n“No,” she said.\n\nThe lamp went out.\n\n“Then stay.”\n\nRain fell.\n\n" * 20
-    gathered = gather(own(6), of_pool(load_pool(), "en"), writer.backend, SETTINGS)
-    longest = max(prompt.high for prompt in gathered.prompts)
-    assert longest * writer.backend.count_tokens(lines) / count_words(lines) < SETTINGS.max_new_tokens
 
 
 def test_own_requests_and_general_ones_are_mixed(writer: Foreign) -> None:
