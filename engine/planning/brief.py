@@ -32,6 +32,8 @@ _SCRIPTS = (
 )
 _CYRILLIC = {"be", "bg", "mk", "uk"}
 _TITLE_CHARACTERS = 60
+_LOOKED_AT = 400
+"""Characters of a premise that may make its title: a whole book may stand in one line."""
 _LENGTH = re.compile(rf"({NUMBER})(?:{TO}({NUMBER}))?", re.IGNORECASE)
 _JUST_ONE = {"a", "an"}
 
@@ -139,7 +141,8 @@ def title_of(brief: Brief) -> str:
     """A working title: the one that the premise states, else its first heading or line, cut at a word; of a
     request what it asks for."""
     stated = stated_title(brief.premise)
-    first = stated or asked_for(brief.premise.lstrip("# \t").split("\n", 1)[0].strip())
+    opening = brief.premise.lstrip("# \t")[:_LOOKED_AT].split("\n", 1)[0]
+    first = stated or asked_for(opening.strip())
     line = first.strip().strip("*_").strip()
     if len(line) <= _TITLE_CHARACTERS:
         return line.rstrip(".。")
