@@ -121,6 +121,8 @@ _OWN_SENTENCES = _any(
     rf"(?:{_TELLS}|reveal)",
     r"\bin this part of the (?:text|story|article|report|essay)\b",
     r"^\W*(?:this|the) (?:section|text|second part|first part|last part) (?:ends|begins|starts) with\s*[:：]",
+    r"^\W*the (?:end|ending|beginning|start|opening) of (?:the|this) (?:section|chapter|text) "
+    r"(?:ends|begins|starts|closes|opens) with\b",
     rf"^\W*(?:this|these|it) (?:is|are|will be|should be) the (?:first|last|next|final) (?:\w+ )?"
     rf"(?:paragraph|sentence)s? of (?:the|this|your|our) {_TEXT}\b",
     r"^\W*(?:the|this) (?:report|article|essay|section|text) (?:consists of|contains|has) (?:\w+ ){1,4}"
