@@ -65,15 +65,15 @@ _ADDRESS = _any(
     rf"^\W*this is (?:(?:just|only) )?(?:an? )?(?:sample|example|edited|rewritten)(?: \w+){{0,2}}? "
     rf"(?:{_TEXT}\b(?! of)|of the \d+ words){_ANY}*\b(?:edited|rewritten|written)\b",
     rf"^\W*(?:original|rewritten|revised|edited|corrected) (?:{_TEXT}|sentences?)\s*[:：]\W*$",
-    r"\byour instructions (?:have been|were|are)\b",
-    rf"{_HERE} the rest of the (?:section|text|article|report)\b",
+    r"^\W*your instructions have been (?:ignored|followed)\b",
+    rf"{_HERE} the rest of the (?:section|text)\b",
     rf"{_HERE} (?:an?|the) part of your {_TEXT}\b",
     rf"^\W*(?:the|this) {_TEXT} is now (?:finished|complete)\b",
-    r"^\W*the original text ends with\b",
+    r"^\W*the original text ends with(?:\s*[:：]| (?:\w+ ){1,2}sentences?\W*$)",
     r"^\W*i (?:have )?(?:also )?(?:removed|added|changed) (?:an?|the|an? )?\s?(?:\w+ )?"
     r"(?:commas?|semicolons?|periods?|full stops?)\b",
     r"\byou (?:can|may) use any (?:length|number|amount) of (?:text|words)\b",
-    r"\bthis (?:part|section|text|report) (?:will|should) be completed\b",
+    r"\bthis (?:part|section|text) (?:will|should) be completed later\b",
     r"\bthe rest of the (?:text|paragraph|section) (?:remains|is|was) "
     r"(?:intact|unchanged|reworded|rewritten)\b",
     r"^\W*(?:the )?(?:rest of the )?text (?:before|after) this section (?:ends|ended|begins|continues)\b",
@@ -125,8 +125,8 @@ _OWN_SENTENCES = _any(
     r"(?:ends|begins|starts|closes|opens) with\b",
     rf"^\W*(?:this|these|it) (?:is|are|will be|should be) the (?:first|last|next|final) (?:\w+ )?"
     rf"(?:paragraph|sentence)s? of (?:the|this|your|our) {_TEXT}\b",
-    r"^\W*(?:the|this) (?:report|article|essay|section|text) (?:consists of|contains|has) (?:\w+ ){1,4}"
-    r"(?:paragraphs?|sentences?)\b",
+    r"^\W*(?:the|this) (?:section|text|(?:report|article|essay)(?= consists)) (?:consists of|contains|has) "
+    r"(?:\w+ ){1,4}(?:paragraphs?|sentences?)\b",
     r"^\W*the sentences are now\b",
 )
 _ON_TEXTS = _any(
@@ -171,11 +171,11 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"(?:section|chapter|part|paragraph|text)\b",
             r"^\W*(?:start|begin|add) a new (?:paragraph|section)\b",
             r"\byour (?:next |first |opening )?(?:paragraph|section)s?\b(?! of)",
-            r"\b(?:your|our|my) (?:(?:next|first|1st|last|final|original|opening) (?:two )?sentences?|"
+            r"\b(?:your|our) (?:(?:next|first|1st|last|final|original|opening) (?:two )?sentences?|"
             r"original (?:\w+ )?(?:paragraph|text)s?)\b(?! (?:of|on)\b)",
             rf"^\W*(?:\d+ words?\s*[:：]\W*)?(?:now |please )*write your (?:own )?{_TEXT}\b",
-            r"^\W*use (?:an? |no |only )?(?:\w+ )?(?:bullets?|bullet (?:style|points?|lists?)|bold|italics|"
-            r"enumerations?|markdown|headings?)\b",
+            r"^\W*use (?:an? |no |only )?(?:\w+ )?(?:bullet (?:style|points?|lists?)|"
+            r"bold (?:type|text|print|or)|italics|enumerations?|markdown|headings)\b",
             r"^\W*use no more than (?:\w+ ){1,2}(?:per|in each|for each) (?:sentence|paragraph|section)\b",
             r"^\W*(?:please )?(?:do not|don't|avoid) us(?:e|ing) (?:any )?(?:bold|italics?|markdown)\b",
         ),
