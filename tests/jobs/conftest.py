@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 
 from engine.backends.protocol import Backend, Request
 from engine.home import Home
-from engine.jobs import writer
+from engine.jobs import client, submitting, writer
 from engine.planning.outline_text import OutlineItem
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
@@ -86,6 +87,24 @@ def slowly(habit: fakes.Habit, seconds: float = 0.01) -> fakes.Habit:
 def slow_model() -> fakes.FakeBackend:
     """Prose, with time to interfere."""
     return fakes.FakeBackend(slowly(fakes.prose))
+
+
+def rested_in_the_middle(
+    office: Office,
+    project: Project,
+    least_words: int,
+    wish: Literal["pause", "stop"],
+    model: Callable[[], fakes.FakeBackend] = slow_model,
+) -> Job:
+    """The draft of `project`, asked to rest when it had so many words, once it rests."""
+    job = submitting.submit_draft(office.library, project.id)
+    office.start(model)
+    wait_until(lambda: office.words(job) >= least_words)
+    {"pause": client.pause, "stop": client.stop}[wish](office.home, office.library, job.id)
+    office.rest()
+    job = office.job(job)
+    assert job.state == {"pause": "paused", "stop": "stopped"}[wish]
+    return job
 
 
 def writer_pid(library: Library, job: Job) -> int:

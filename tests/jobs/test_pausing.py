@@ -16,6 +16,7 @@ from tests.jobs.conftest import (
     everything_written,
     make_project,
     node_ids,
+    rested_in_the_middle,
     slow_model,
     slowly,
     texts,
@@ -24,14 +25,7 @@ from tests.jobs.conftest import (
 
 
 def paused_in_the_middle(office: Office, project: Project, least_words: int) -> Job:
-    job = submitting.submit_draft(office.library, project.id)
-    office.start(slow_model)
-    wait_until(lambda: office.words(job) >= least_words)
-    client.pause(office.home, office.library, job.id)
-    office.rest()
-    job = office.job(job)
-    assert job.state == "paused"
-    return job
+    return rested_in_the_middle(office, project, least_words, "pause")
 
 
 def test_a_paused_draft_goes_on_in_the_same_version_at_the_very_place(office: Office) -> None:

@@ -15,6 +15,7 @@ from tests.jobs.conftest import (
     everything_written,
     make_project,
     node_ids,
+    rested_in_the_middle,
     slow_model,
     slowly,
     texts,
@@ -23,13 +24,7 @@ from tests.jobs.conftest import (
 
 
 def stopped_in_the_middle(office: Office, project: Project, least_words: int) -> Job:
-    job = submitting.submit_draft(office.library, project.id)
-    office.start(lambda: FakeBackend(slowly(lines)))
-    wait_until(lambda: office.words(job) >= least_words)
-    client.stop(office.home, office.library, job.id)
-    office.rest()
-    assert office.job(job).state == "stopped"
-    return job
+    return rested_in_the_middle(office, project, least_words, "stop", lambda: FakeBackend(slowly(lines)))
 
 
 def test_a_stopped_draft_keeps_its_text_and_goes_on_from_it(office: Office) -> None:
