@@ -1,11 +1,11 @@
 """Seconds and memory of a step of practice on a large base, by the length of its texts (docs/benchmarks.md).
 
-    .venv/bin/python scripts/measure_step.py MODEL [--four-bit] [--llama] TOKENS ...
+    .venv/bin/python scripts/measure_step.py MODEL [--four-bit] [--llama | --vllm] TOKENS ...
 
 Two requests with eight texts each, none of which may end early; prints one JSON object a length, with the
 seconds of each part and, on a GPU, the most memory it held. The first step of all is not told: it pays for
-the libraries. MODEL: a GGUF, or a folder such as `scripts/shaped_folder.py` makes; `--llama`: llama.cpp
-writes the texts, not what a run here would choose.
+the libraries. MODEL: a GGUF, or a folder such as `scripts/shaped_folder.py` makes; `--llama`, `--vllm`:
+that writes the texts, not what a run here would choose.
 """
 
 from __future__ import annotations
@@ -67,4 +67,5 @@ def _held(*, most: bool = False) -> float | None:
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[2:] if word.isdigit()]
     quantise = "4bit" if "--four-bit" in sys.argv else "never"
-    main(Path(sys.argv[1]), numbers, quantise, "llama" if "--llama" in sys.argv else "auto")
+    named: tuple[RolloutChoice, ...] = ("llama", "vllm")
+    main(Path(sys.argv[1]), numbers, quantise, next((way for way in named if f"--{way}" in sys.argv), "auto"))

@@ -53,7 +53,8 @@ def serve(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when it is ready.")] = False,
 ) -> None:
     """Start a vLLM server on this machine and watch over it until Ctrl+C."""
-    from engine.backends.vllm_server import VllmServer, free_port, vllm_python
+    from engine.backends.vllm_command import vllm_python
+    from engine.backends.vllm_server import VllmServer, free_port
 
     vllm_python()
     port = free_port(port)

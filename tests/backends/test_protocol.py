@@ -18,6 +18,8 @@ pytestmark = pytest.mark.timeout(1800)
 
 SEA = (Message("user", "Write one sentence about the sea."),)
 GREEDY = Sampling(temperature=0.0)
+IM_END = 2
+"""The embedded model's end of a turn."""
 
 
 @dataclass
@@ -106,6 +108,7 @@ def test_max_tokens_ends_with_length(backend: Backend) -> None:
     assert drawn.reason == "length"
     assert drawn.end is not None
     assert drawn.end.generated_tokens == 5
+    assert drawn.end.end is None
 
 
 def test_the_model_ends_its_turn_by_itself(backend: Backend) -> None:
@@ -113,6 +116,10 @@ def test_the_model_ends_its_turn_by_itself(backend: Backend) -> None:
     assert drawn.reason == "stop"
     assert drawn.text.rstrip().endswith(".")
     assert "<|im_end|>" not in drawn.text
+    assert drawn.end is not None
+    assert drawn.end.end == IM_END
+    assert IM_END not in [id_ for token in drawn.tokens for id_ in token.ids]
+    assert drawn.end.generated_tokens == sum(len(token.ids) for token in drawn.tokens)
 
 
 def test_a_forbidden_end_writes_on_to_the_last_token(backend: Backend) -> None:

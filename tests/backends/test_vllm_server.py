@@ -20,8 +20,9 @@ import psutil
 import pytest
 
 from engine.backends import process_group, vllm_running, vllm_server
+from engine.backends.vllm_command import PYTHON_VARIABLE, vllm_python
 from engine.backends.vllm_running import find_server, running_servers
-from engine.backends.vllm_server import PYTHON_VARIABLE, VllmServer, free_port, vllm_python
+from engine.backends.vllm_server import VllmServer, free_port
 from engine.errors import BadInput, ModelLoadFailed, NotFound, PortTaken
 from engine.home import Home
 
@@ -127,6 +128,20 @@ def test_the_server_is_offline_without_telemetry_and_on_the_loopback_address(
     assert words[words.index("--max-model-len") + 1] == "4096"
     assert words[words.index("--max-num-seqs") + 1] == "3"
     assert words[-1] == "--enable-lora"
+
+
+def test_adapters_can_be_laid_over_a_server_that_was_started_for_that(home: Home, stand_in: StandIn) -> None:
+    stand_in(HEALTHY)
+    with server_for(home, "tuned", adapter_rank=12) as tuned, server_for(home, "plain") as plain:
+        tuned.start(lambda _: None)
+        plain.start(lambda _: None)
+        able, bare = ask(tuned), ask(plain)
+    words = able["argv"]
+    assert words[words.index("--max-lora-rank") + 1] == "16"
+    assert "--enable-lora" in words
+    assert able["env"]["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] == "1"
+    assert "--enable-lora" not in bare["argv"]
+    assert "VLLM_ALLOW_RUNTIME_LORA_UPDATING" not in bare["env"]
 
 
 def test_a_server_that_will_not_end_is_killed_with_its_children(

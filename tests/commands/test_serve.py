@@ -13,7 +13,7 @@ import pytest
 
 from engine.backends.catalogue import embedded_model
 from engine.backends.gguf import read_metadata
-from engine.backends.vllm_server import PYTHON_VARIABLE
+from engine.backends.vllm_command import PYTHON_VARIABLE
 from engine.home import Home
 from engine.store import models
 from engine.store.library import Library

@@ -70,7 +70,7 @@ def test_a_second_run_is_refused(longwright: Longwright, home: Home) -> None:
         ["--steps", 0],
         ["--group-size", 1],
         ["--advantage", "best"],
-        ["--rollouts", "vllm"],
+        ["--rollouts", "best"],
     ],
 )
 def test_wrong_options_are_wrong_usage(longwright: Longwright, wrong: list[object]) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from engine.backends.catalogue import embedded_model
 from engine.backends.hf_folder import hf_folder_of
+from engine.backends.vllm_command import vllm_python
 from engine.backends.vllm_running import RunningServer
-from engine.backends.vllm_server import VllmServer, vllm_python
+from engine.backends.vllm_server import VllmServer
 from engine.errors import NotFound
 from engine.home import Home, open_home
 

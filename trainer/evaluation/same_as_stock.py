@@ -26,9 +26,7 @@ from trainer.policy.grpo import open_writer, run_grpo
 from trainer.policy.hooks import Hooks
 from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt, order
-from trainer.policy.rollout import Rollout
-from trainer.policy.rollout_hf import HfWriter
-from trainer.policy.rollout_llama import LlamaWriter
+from trainer.policy.rollout import Rollout, Writer
 from trainer.policy.settings import PolicySettings
 
 BAR = 1e-4
@@ -66,8 +64,8 @@ class _Step:
 class _Written:
     """A writer that hands out what was written before, step by step."""
 
-    def __init__(self, writer: LlamaWriter | HfWriter, rollouts: Sequence[list[Rollout]]) -> None:
-        self.backend = writer.backend
+    def __init__(self, writer: Writer, rollouts: Sequence[list[Rollout]]) -> None:
+        self.way, self.takes, self.backend = writer.way, writer.takes, writer.backend
         self._rollouts = rollouts
 
     def follow(self, settings: PolicySettings, _model: Foreign = None) -> PolicySettings:
@@ -80,6 +78,9 @@ class _Written:
         """What was written for this step."""
         del prompts, adapter, logprobs
         return self._rollouts[step - 1]
+
+    def close(self) -> None:
+        """Nothing to free."""
 
 
 def measure(path: Path) -> Sameness:
@@ -109,7 +110,7 @@ def measure(path: Path) -> Sameness:
 
 def compare(
     base: Base,
-    writer: LlamaWriter | HfWriter,
+    writer: Writer,
     asked: Sequence[TrainingPrompt],
     settings: PolicySettings,
     start: Path,
@@ -226,7 +227,7 @@ def _ours(
         base,
         Objective(asked, score, WEIGHTS),
         folder,
-        writer=writer,  # type: ignore[arg-type]
+        writer=writer,
         start=start,
         hooks=Hooks(on_event=told, on_scored=on_scored),
     )

@@ -57,7 +57,8 @@ def passages_for(steps: int) -> int:
 def sample_side(
     writer: Writer, asked: Sequence[TrainingPrompt], adapter: Path | None, *, step: int = VERDICT_STEP
 ) -> tuple[Completion, ...]:
-    """One text for each request of one side; `adapter` is the tuned model's GGUF, None for the base.
+    """One text for each request of one side; `adapter` is the tuned model as the writer takes it, None for
+    the base.
 
     The same `asked` gives the same seeds, so the two sides are paired.
     """

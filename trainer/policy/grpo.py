@@ -21,6 +21,7 @@ from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig
 
 from engine.backends.llama.quick_copy import quick_copy
+from engine.home import Home, open_home
 from trainer.policy.base import Base, free_memory, keep_start, with_adapter
 from trainer.policy.checkpoints import find_checkpoint, sound_checkpoint, step_of, take_adapter
 from trainer.policy.foreign import Foreign
@@ -28,8 +29,10 @@ from trainer.policy.guards import Guards
 from trainer.policy.hooks import Hooks, Trained
 from trainer.policy.objective import Objective
 from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.rollout import Writer
 from trainer.policy.rollout_hf import HfWriter
 from trainer.policy.rollout_llama import LlamaWriter
+from trainer.policy.rollout_vllm import VllmWriter
 from trainer.policy.rollout_way import context_for, way_of
 from trainer.policy.settings import PolicySettings
 from trainer.policy.step_adapter import StepAdapter
@@ -43,13 +46,22 @@ KEPT_PER_LAYER = (18, 5)
 
 
 def open_writer(
-    base: Base, settings: PolicySettings, model: Foreign = None, *, copies: Path | None = None
-) -> LlamaWriter | HfWriter:
+    base: Base,
+    settings: PolicySettings,
+    model: Foreign = None,
+    *,
+    copies: Path | None = None,
+    home: Home | None = None,
+) -> Writer:
     """The writer that the settings name (`rollout_way`); the plain one needs `model`.
 
-    `copies`: a folder for a copy of the model that writes faster; None for the very file that drafts.
+    `copies`: a folder for a copy of the model that writes faster; None for the very file that drafts. `home`:
+    where a server keeps its own, None for the usual one.
     """
-    if way_of(base.path, settings.rollouts) == "hf":
+    way = way_of(base.path, settings.rollouts)
+    if way == "vllm":
+        return VllmWriter(base, settings, context_for(settings), home or open_home())
+    if way == "hf":
         return HfWriter(base, model, settings, context_for(settings))
     path = base.path if copies is None else quick_copy(base.path, copies)
     return LlamaWriter(path, settings, context_for(settings))
@@ -61,7 +73,7 @@ def run_grpo(
     objective: Objective,
     folder: Path,
     *,
-    writer: LlamaWriter | HfWriter | None = None,
+    writer: Writer | None = None,
     start: Path | None = None,
     checkpoint: Path | None = None,
     hooks: Hooks | None = None,
@@ -90,7 +102,7 @@ def run_grpo(
         settings,
         objective=objective,
         writer=writer,
-        adapter=StepAdapter(base.path, folder / "rollout", fresh=start is None),
+        adapter=StepAdapter(base.path, folder / "rollout", fresh=start is None, form=writer.takes),
         on_scored=hooks.on_scored,
         callbacks=[watching],
     )
@@ -180,7 +192,7 @@ def common(settings: PolicySettings, base: Base) -> dict[str, Any]:
     }
 
 
-def prompts_tokens(prompts: Sequence[TrainingPrompt], writer: LlamaWriter | HfWriter) -> int:
+def prompts_tokens(prompts: Sequence[TrainingPrompt], writer: Writer) -> int:
     """Tokens of the longest prompt."""
     return max(writer.backend.prompt_tokens(each.messages) for each in prompts)
 

@@ -1,9 +1,9 @@
 """What a rollout is, and the parts of it that both ways of writing share.
 
 A completion is the ids behind the prompt, exactly as the model was conditioned on them, with a mask that
-says which of them the policy chose (1) and which were set for it (0: the tags of the guided form). Two ways
-write them: `rollout_llama` (the engine, batched) and `rollout_hf` (transformers' `generate`, the plain
-alternative). Called by `grpo`.
+says which of them the policy chose (1) and which were set for it (0: the tags of the guided form). The engine
+writes them, batched (`rollout_engine`: by llama.cpp or by vLLM), or transformers' `generate`, the plain
+alternative (`rollout_hf`). Called by `grpo`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
-from engine.backends.protocol import Message
+from engine.backends.protocol import CountsTokens, Message
 from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, THINK_OPEN
+from trainer.policy.foreign import Foreign
 from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.settings import PolicySettings
 from trainer.rewards.completion import Completion, parse_completion
 
 LONG_FORM = (
@@ -31,10 +33,16 @@ LONG_FORM = (
 """LongWriter-Zero's think prompt (facts/longwriter_zero.md, 1.3), shortened to what a small model holds."""
 
 
+Way: TypeAlias = Literal["llama", "hf", "vllm"]
+AdapterForm: TypeAlias = Literal["gguf", "peft"] | None
+"""How the policy is handed to a writer: as a file for llama.cpp, as a PEFT folder, or not at all, where it
+writes with the trainer's own model."""
+
+
 @dataclass(frozen=True)
 class Rollout:
     """One text. `own[i]` is 1 where the policy chose `completion_ids[i]`. `logprobs`: the natural log of
-    what llama.cpp gave each own token at temperature 1, None for ids it did not tell of."""
+    what the writer gave each own token at temperature 1, None for ids it did not tell of."""
 
     prompt_ids: list[int]
     completion_ids: list[int]
@@ -44,12 +52,37 @@ class Rollout:
 
 
 class Writer(Protocol):
-    """Writes one rollout for each prompt given; equal prompts stand side by side."""
+    """What the settings call `way`. Its `backend` counts tokens as it will see them."""
+
+    @property
+    def way(self) -> Way:
+        """Its name among the settings."""
+        ...
+
+    @property
+    def takes(self) -> AdapterForm:
+        """How it is handed the policy."""
+        ...
+
+    @property
+    def backend(self) -> CountsTokens:
+        """Counts tokens and lays out prompts."""
+        ...
+
+    def follow(self, settings: PolicySettings, model: Foreign) -> PolicySettings:
+        """Write by these settings from now on, and with this model where it writes with the trainer's own;
+        returns the settings of before."""
+        ...
 
     def write(
         self, prompts: Sequence[TrainingPrompt], step: int, adapter: Path | None, *, logprobs: bool = False
     ) -> list[Rollout]:
-        """`adapter`: the GGUF of the policy as it is now, None for the base itself."""
+        """One rollout for each prompt given; equal prompts stand side by side. `adapter`: the policy as it is
+        now, as the writer `takes` it, None for the base itself."""
+        ...
+
+    def close(self) -> None:
+        """Free what it holds."""
         ...
 
 
@@ -64,6 +97,11 @@ def seed_of(seed: int, step: int, place: int) -> int:
     """The seed of one text of one step."""
     digest = hashlib.sha256(f"{seed}/{step}/{place}".encode()).digest()
     return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
+
+
+def pieces_of(tokenizer: Foreign, ids: Sequence[int]) -> list[bytes]:
+    """The bytes of each token by a transformers tokenizer, as far as they are whole characters."""
+    return [tokenizer.decode([token]).encode() for token in ids]
 
 
 def own_tokens(pieces: Sequence[bytes], think: str) -> list[int]:

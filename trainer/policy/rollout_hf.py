@@ -1,7 +1,7 @@
 """Rollouts by transformers' own `generate`: the plain way, for bases that have no GGUF.
 
-With what packing a prompt needs (`CountsTokens`), so that both ways show the model the same prompts.
-Slower than llama.cpp on a processor (docs/benchmarks.md). Called by `grpo`.
+With what packing a prompt needs (`CountsTokens`), so that all ways show the model the same prompts.
+Slower than llama.cpp on a processor and than vLLM on a GPU (docs/benchmarks.md). Called by `grpo`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, answer
 from trainer.policy.base import Base
 from trainer.policy.foreign import Foreign
 from trainer.policy.prompts import TrainingPrompt
-from trainer.policy.rollout import Rollout, bare, messages_of, own_tokens, read, seed_of
+from trainer.policy.rollout import (
+    AdapterForm,
+    Rollout,
+    Way,
+    bare,
+    messages_of,
+    own_tokens,
+    pieces_of,
+    read,
+    seed_of,
+)
 from trainer.policy.settings import PolicySettings
 
 DEFAULT_CONTEXT = 8192
@@ -60,13 +70,14 @@ class HfTokens:
 
     def pieces(self, ids: Sequence[int]) -> list[bytes]:
         """The bytes of each token, as far as they are whole characters."""
-        return [self._tokenizer.decode([token]).encode() for token in ids]
+        return pieces_of(self._tokenizer, ids)
 
 
 class HfWriter:
     """`model`: the policy as it is trained; its adapter needs no hand-over."""
 
-    way = "hf"
+    way: Way = "hf"
+    takes: AdapterForm = None
 
     def __init__(
         self, base: Base, model: Foreign, settings: PolicySettings, context: int | None = None

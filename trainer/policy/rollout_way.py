@@ -1,4 +1,4 @@
-"""Which of the two ways writes the texts of a run, and how many tokens it must hold.
+"""Which of the three ways writes the texts of a run, and how many tokens it must hold.
 
 Loads no model. Called by `grpo`.
 """
@@ -6,18 +6,20 @@ Loads no model. Called by `grpo`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import torch
 
 from engine.backends.llama.backend import DEFAULT_CONTEXT
 from engine.backends.llama.native import lib
+from trainer.policy.rollout import Way
 from trainer.policy.settings import PolicySettings, RolloutChoice
 
 
-def way_of(base: Path, wanted: RolloutChoice) -> Literal["llama", "hf"]:
-    """llama.cpp where it can: it reads no folder. `auto` leaves it where it would write on the processor
-    while a GPU, which torch has, stands idle."""
+def way_of(base: Path, wanted: RolloutChoice) -> Way:
+    """vLLM where it is asked for; else llama.cpp where it can: it reads no folder. `auto` leaves it where it
+    would write on the processor while a GPU, which torch has, stands idle."""
+    if wanted == "vllm":
+        return wanted
     if base.is_dir():
         return "hf"
     if wanted != "auto":

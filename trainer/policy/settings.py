@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-RolloutChoice = Literal["auto", "llama", "hf"]
+RolloutChoice = Literal["auto", "llama", "hf", "vllm"]
 
 
 class PolicySettings(BaseModel):

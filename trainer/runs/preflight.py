@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.backends.adapters import whole
+from engine.backends.vllm_command import vllm_python
 from engine.errors import BadInput
 from engine.home import Home
 from engine.store import projects
@@ -74,6 +75,8 @@ def look_ahead(home: Home, library: Library, settings: RunSettings) -> Outlook:
     check_adapter(home, base, settings.from_adapter)
     if settings.pretrain is not None:
         own_texts(Path(settings.pretrain))
+    if settings.rollouts == "vllm":
+        vllm_python()
     return outlook(gather(library, settings), settings, known_to(home, settings.from_adapter))
 
 

@@ -23,6 +23,7 @@ from engine.errors import LongwrightError
 from engine.home import Home, open_home
 from engine.store.library import open_library
 from trainer.policy.quiet import settle
+from trainer.runs import workshop
 from trainer.runs.desk import Leave, RunDesk
 from trainer.runs.folder import RunFolder, get_run
 from trainer.runs.lock import BUSY, RunLock
@@ -48,9 +49,11 @@ def _work(home: Home, run: RunFolder, leaving: threading.Event, stages: Sequence
     try:
         run.tell(state="running", pid=os.getpid(), sentence="")
         library = open_library(home)
+        desk = RunDesk(home, library, run, run.settings, leaving)
         try:
-            run_stages(RunDesk(home, library, run, run.settings, leaving), stages)
+            run_stages(desk, stages)
         finally:
+            workshop.clear(desk)
             library.close()
         _rest(run, "done", "")
     except Leave as leave:

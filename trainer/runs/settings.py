@@ -23,8 +23,9 @@ class RunSettings(BaseModel):
     `base` None: the embedded model. `from_adapter`: go on from this tuned model. `pretrain`: a folder
     of the writer's own texts to read before. `think`: plan, then write, as the method is; `auto` is
     `on` for rl and `off` for sft, whose texts have no plan; `free` lets the model set the tags itself, as
-    in the paper, which takes a large one. `rollouts`: llama.cpp or transformers (`hf`) writes the texts of
-    practice; `auto` is the one that uses the GPU. `max_new_tokens`: room for one text; a plan has its own."""
+    in the paper, which takes a large one. `rollouts`: llama.cpp, transformers (`hf`) or a vLLM server
+    writes the texts of practice; `auto` is that of the first two which uses the GPU. `max_new_tokens`:
+    room for one text; a plan has its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

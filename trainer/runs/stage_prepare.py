@@ -75,11 +75,12 @@ def _keep_start(desk: RunDesk) -> None:
 
 
 def _say_way(desk: RunDesk, way: str) -> None:
-    """That transformers writes the texts of a file which llama.cpp could write, and why."""
-    if way == "llama" or workshop.chosen_base(desk).is_folder:
-        return
-    why = "" if desk.settings.rollouts == "hf" else ": llama.cpp was built without the GPU here"
-    desk.note(f"transformers writes the texts of practice and verdict{why}.")
+    """What writes the texts, and why, where it is not what the base lets one expect."""
+    if way == "vllm":
+        desk.note("A vLLM server of this run's own writes the texts of practice and verdict.")
+    elif way == "hf" and not workshop.chosen_base(desk).is_folder:
+        why = "" if desk.settings.rollouts == "hf" else ": llama.cpp was built without the GPU here"
+        desk.note(f"transformers writes the texts of practice and verdict{why}.")
 
 
 def _fitting(desk: RunDesk, found: Collected, backend: CountsTokens) -> tuple[Collected, int]:

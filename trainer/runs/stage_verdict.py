@@ -79,7 +79,7 @@ def _side(
     from trainer.evaluation.perplexity import losses
 
     with _wearing(desk, peft) as model:
-        texts = sample_side(workshop.drafter(desk), asked, _gguf(desk, peft) if peft else None)
+        texts = sample_side(workshop.drafter(desk), asked, _laid_over(desk, peft))
         return texts, losses(model, workshop.base(desk).tokenizer, _prose(desk)[1])
 
 
@@ -109,8 +109,15 @@ def _wearing(desk: RunDesk, peft: Path | None) -> Iterator[Any]:
         unload(base, model)
 
 
+def _laid_over(desk: RunDesk, peft: Path | None) -> Path | None:
+    """The adapter in `peft` as the drafter takes it; for llama.cpp it is made anew at every call."""
+    takes = workshop.drafter(desk).takes
+    if takes is None or peft is None:
+        return None
+    return peft if takes == "peft" else _gguf(desk, peft)
+
+
 def _gguf(desk: RunDesk, peft: Path) -> Path:
-    """The adapter in `peft` for llama.cpp, made anew at every call."""
     from trainer.adapters.gguf_lora import write_gguf_lora
 
     folder = desk.run.root / FOLDER

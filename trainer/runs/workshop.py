@@ -17,8 +17,7 @@ from trainer.runs.desk import RunDesk
 
 if TYPE_CHECKING:
     from trainer.policy.base import Base
-    from trainer.policy.rollout_hf import HfWriter
-    from trainer.policy.rollout_llama import LlamaWriter
+    from trainer.policy.rollout import Writer
     from trainer.reward_model.embedding import Embedder
     from trainer.reward_model.model import RewardModel
     from trainer.rewards.score import Scorer
@@ -85,25 +84,30 @@ def base(desk: RunDesk) -> Base:
     return found
 
 
-def writer(desk: RunDesk) -> LlamaWriter | HfWriter:
+def writer(desk: RunDesk) -> Writer:
     """What writes the texts of practice and samples: the fastest that has the base's weights."""
     return _open(desk, "writer", desk.home.cache / COPIES)
 
 
-def drafter(desk: RunDesk) -> LlamaWriter | HfWriter:
-    """What writes the texts of the verdict: the very file that will draft. It takes the place of `writer`."""
+def drafter(desk: RunDesk) -> Writer:
+    """What writes the texts of the verdict: the very file that will draft. It takes the place of `writer`,
+    where that wrote with a copy."""
     if "drafter" not in desk.shelf and "writer" in desk.shelf:
-        desk.shelf.pop("writer").close()
+        written = desk.shelf.pop("writer")
+        if written.way == "llama":
+            written.close()
+        else:
+            desk.shelf["drafter"] = written
     return _open(desk, "drafter", None)
 
 
-def _open(desk: RunDesk, name: str, copies: Path | None) -> LlamaWriter | HfWriter:
+def _open(desk: RunDesk, name: str, copies: Path | None) -> Writer:
     if name not in desk.shelf:
         from trainer.policy.grpo import open_writer
 
         settings, loaded = policy_settings(desk), base(desk)
-        desk.shelf[name] = open_writer(loaded, settings, loaded.model, copies=copies)
-    found: LlamaWriter | HfWriter = desk.shelf[name]
+        desk.shelf[name] = open_writer(loaded, settings, loaded.model, copies=copies, home=desk.home)
+    found: Writer = desk.shelf[name]
     return found
 
 

@@ -78,9 +78,15 @@ class Run:
         return self.has_thought and not self.generated
 
     def finished(self, reason: FinishReason) -> Finished:
-        """The server's own count where it gave one, else ours."""
+        """The server's own count where it gave one, else ours; the end of the turn is not in it."""
         prompt, generated = self.prepared.prompt_tokens, self.generated
         if self.usage is not None and reason != "cancelled":
             prompt = self.usage.prompt_tokens or prompt
             generated = self.usage.completion_tokens or generated
-        return Finished(self.request.id, reason, prompt, generated)
+        end = self._end() if reason == "stop" else None
+        return Finished(self.request.id, reason, prompt, generated - (end is not None), end)
+
+    def _end(self) -> int | None:
+        """The token with which the model ended its turn, where the server tells of such."""
+        textless = self.assembler.textless
+        return textless[-1] if textless and not self.assembler.stopped else None

@@ -58,6 +58,11 @@ class Assembler:
                 yield self._token(replace(self._held[0], text=self._held[0].text[:certain]))
             self._held.clear()
 
+    @property
+    def textless(self) -> tuple[int, ...]:
+        """The last ids that made no text so far."""
+        return self._waiting.ids if self._waiting is not None else ()
+
     def flush(self) -> Iterator[Token]:
         """The rest, when the answer has ended. Ids that made no text (the end of turn) are dropped."""
         held, self._held = self._held, []

@@ -36,12 +36,13 @@ _PROBE = (Message("user", "?"),)
 
 
 class VllmDialect:
-    """A vLLM server: exact tokens, exact prefix."""
+    """A vLLM server: exact tokens, exact prefix. `adapter`: its name for what lies over the model."""
 
     def __init__(self, connection: Connection, served_name: str, context: int) -> None:
         self._connection = connection
         self._served_name = served_name
         self._context = context
+        self.adapter: str | None = None
         parts = urlsplit(connection.address)
         path = parts.path.removesuffix("/v1") + "/tokenize"
         self._tokenize_url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
@@ -91,14 +92,14 @@ class VllmDialect:
 
     def prompt_tokens(self, messages: Sequence[Message], prefix: str) -> int:
         """Exactly what the model will see."""
-        return len(self._prompt(messages, prefix))
+        return len(self.prompt_ids(messages, prefix))
 
     def prepare(self, request: Request) -> Prepared:
         """Raises `PromptTooLong` when not one token of answer fits."""
-        prompt = self._prompt(request.messages, request.prefix)
+        prompt = self.prompt_ids(request.messages, request.prefix)
         most = room(self._connection.model, len(prompt), self._context, request.max_tokens)
         body = {
-            "model": self._served_name,
+            "model": self.adapter or self._served_name,
             "prompt": prompt,
             "max_tokens": most,
             "stream": True,
@@ -114,8 +115,8 @@ class VllmDialect:
             body["bad_words"] = _banned(request.guard.phrases())
         return Prepared("/completions", body, len(prompt), most, most)
 
-    def _prompt(self, messages: Sequence[Message], prefix: str) -> list[int]:
-        """Template, then prefix. A space at the very end of the prefix is left for the model to say:
+    def prompt_ids(self, messages: Sequence[Message], prefix: str) -> list[int]:
+        """Template, then prefix, as ids. A space at the very end of the prefix is left for the model to say:
         its tokens carry the space before a word."""
         return [*self._chat_ids(tuple(messages)), *self.tokenize(without_last_space(prefix))]
 
@@ -139,13 +140,15 @@ class VllmDialect:
         return body
 
     def read(self, chunk: object, request: Request) -> tuple[list[Piece], Usage | None]:
-        """One piece a token where the server tells the tokens apart, else one a chunk."""
+        """One piece a token where the server tells the tokens apart, else one a chunk. The id that ends the
+        model's turn, which has no text, is a piece of its own."""
         completion = CompletionChunk.model_validate(chunk)
         pieces: list[Piece] = []
         for choice in (completion.choices or [])[:1]:
             finish = finish_of(self._connection.model, choice.finish_reason)
             ids = tuple(choice.token_ids or ())
-            pieces = per_token(choice, ids, request.logprobs) or [Piece(choice.text, ids)]
+            pieces = per_token(choice, ids, request.logprobs)
+            pieces = pieces or _apart(choice.text, ids, ended=finish == "stop")
             pieces.append(Piece(finish=finish))
         return pieces, completion.usage
 
@@ -157,6 +160,13 @@ class VllmDialect:
 def _defused(text: str) -> str:
     """Control tokens written in a text stay plain text."""
     return CONTROL.sub(lambda found: found[0][0] + " " + found[0][1:], text)
+
+
+def _apart(text: str, ids: tuple[int, ...], *, ended: bool) -> list[Piece]:
+    """A chunk's text, and behind it the end of the turn: the server is told of no other way to stop."""
+    if not ended or not text or len(ids) < 2:
+        return [Piece(text, ids)]
+    return [Piece(text, ids[:-1]), Piece(ids=ids[-1:])]
 
 
 def _banned(phrases: Sequence[str]) -> list[str]:

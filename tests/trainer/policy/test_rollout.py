@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from engine.backends.protocol import Event, Finished, Request, Token
+from tests.trainer.plans import expect_the_plan_alone_is_own
 from trainer.policy.foreign import Foreign
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, gather, of_pool
@@ -55,13 +56,7 @@ def test_a_guided_text_is_conditioned_on_the_plan_with_its_tags(writer: Foreign)
     writer.follow(settings)
     prompt = asked(writer, settings)
     rollout = writer.write([prompt, prompt], 1, None)[0]
-    raw = rollout.completion.raw
-    lead = raw[: raw.index("<answer>\n") + len("<answer>\n")]
-    ids = writer.backend.prompt_ids(prompt.messages, lead)
-    assert (rollout.prompt_ids + rollout.completion_ids)[: len(ids)] == ids
-    assert rollout.own[0] == 0
-    assert 0 < sum(rollout.own) < len(rollout.own)
-    assert rollout.completion.think in raw
+    expect_the_plan_alone_is_own(writer.backend, prompt, rollout)
 
 
 def test_without_a_guide_the_policy_sets_the_tags_itself(writer: Foreign) -> None:

@@ -41,6 +41,10 @@ def test_the_writers_choice_is_taken(
     assert way_of(gguf, wanted) == wanted
 
 
+def test_vllm_writes_where_it_is_asked_for(gguf: Path) -> None:
+    assert way_of(gguf, "vllm") == way_of(gguf.parent, "vllm") == "vllm"
+
+
 @pytest.mark.parametrize("wanted", ["auto", "llama", "hf"])
 def test_a_folder_is_written_with_by_transformers(tmp_path: Path, wanted: RolloutChoice) -> None:
     assert way_of(tmp_path, wanted) == "hf"

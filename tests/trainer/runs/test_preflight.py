@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from engine.backends.vllm_command import PYTHON_VARIABLE
 from engine.errors import BadInput, NotFound
 from engine.home import Home
 from engine.store import feedback
@@ -47,6 +49,16 @@ def test_form_alone_needs_no_choices_but_copying_does(home: Home, library: Libra
     copying = refusal(home, library, RunSettings(records="none", method="sft"))
     assert "chosen texts" in copying
     assert "--records none" not in copying  # which is what was refused
+
+
+def test_a_run_that_shall_write_with_vllm_needs_vllm(
+    home: Home, library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(PYTHON_VARIABLE, raising=False)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
+    with pytest.raises(NotFound, match="make vllm"):
+        client.start(home, library, RunSettings(records="none", rollouts="vllm"))
+    assert client.all(home) == []
 
 
 def test_one_choice(home: Home, library: Library) -> None:

@@ -67,6 +67,29 @@ def test_all_stages_in_order_and_then_done(course: Course) -> None:
     assert course.run.result("three") == {"from": "three"}
 
 
+class _Writer:
+    """What writes texts, as far as its end goes."""
+
+    way = "vllm"
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize("ends", [lambda desk: {}, raises(RuntimeError("a crash"))])
+def test_what_was_loaded_is_given_back_however_it_ends(course: Course, ends: Work) -> None:
+    writer = _Writer()
+
+    def during(desk: RunDesk) -> dict[str, Any]:
+        desk.shelf["writer"] = writer
+        return ends(desk)
+
+    course.during = during
+    course.serve()
+    assert writer.closed == 1
+
+
 def test_a_finished_stage_is_never_run_again(course: Course) -> None:
     course.during = raises(RuntimeError("a crash"))
     course.serve()

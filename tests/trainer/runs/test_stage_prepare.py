@@ -245,6 +245,7 @@ def test_the_memory_of_a_pass_grows_with_its_texts_unless_it_is_computed_twice()
         ("auto", "llama", []),
         ("auto", "hf", ["transformers", "llama.cpp was built without the GPU"]),
         ("hf", "hf", ["transformers"]),
+        ("vllm", "vllm", ["vLLM server"]),
     ],
 )
 def test_what_writes_the_texts_is_said_where_it_is_not_llama_cpp(
