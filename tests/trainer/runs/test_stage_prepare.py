@@ -32,7 +32,7 @@ from trainer.runs.folder import RunFolder
 from trainer.runs.material import write_records
 from trainer.runs.preflight import gather, split
 from trainer.runs.settings import RunSettings
-from trainer.runs.stage_prepare import _fitting, _say_way, kept_by_a_pass, worst_seconds
+from trainer.runs.stage_prepare import _fitting, _say_way, kept_by_a_pass, trial_of, worst_seconds
 from trainer.runs.stage_verdict import _to_compare
 
 
@@ -237,6 +237,19 @@ def test_the_memory_of_a_pass_grows_with_its_texts_unless_it_is_computed_twice()
     assert kept_by_a_pass(settings, base, 50) == (50 + 800) * a_token  # type: ignore[arg-type]
     twice = settings.model_copy(update={"gradient_checkpointing": "on"})
     assert kept_by_a_pass(twice, base, 50) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rehearsal", "on_gpu", "texts"),
+    [(True, False, 2), (True, True, 8), (False, False, 16), (False, True, 16)],
+)
+def test_a_rehearsal_is_measured_on_two_texts_but_on_a_gpu_where_all_take_no_longer(
+    rehearsal: bool, on_gpu: bool, texts: int
+) -> None:
+    usual = PolicySettings(steps=2, prompts_per_step=1 if rehearsal else 2, group_size=8)
+    trial = trial_of(usual, rehearsal=rehearsal, on_gpu=on_gpu)
+    assert trial.completions_per_step == texts
+    assert (trial.steps, trial.fixed_length, trial.max_new_tokens) == (1, True, usual.max_new_tokens)
 
 
 @pytest.mark.parametrize(
