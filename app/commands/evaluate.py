@@ -37,7 +37,8 @@ def length(
     """Draft every question at the length it asks for, and ask the bare model beside it."""
     from engine.backends.opening import open_backend
     from engine.drafting.settings import DraftSettings
-    from trainer.evaluation.length import evaluate, read_questions
+    from trainer.evaluation.length import evaluate
+    from trainer.evaluation.longbench import read_questions
 
     questions = read_questions(data, limit)
     settings = DraftSettings(model=model, parallel=parallel, seed=seed)

@@ -3,7 +3,7 @@
 `draft_books` writes several manuscripts in one stream (variants, a benchmark's rows); `draft_book`
 is the one of them that most callers want. Sections start in reading order, at most `parallel` at
 once; the words that one is short of or over go into the book's pot and are taken up by those still
-being written. Called by `engine.jobs` and `trainer.evaluation.length`. It knows no store: text goes
+being written. Called by `engine.jobs` and `trainer.evaluation.length_books`. It knows no store: text goes
 to the `Sink`, and an error of the sink or of the backend ends the draft and is passed on.
 """
 

@@ -1,6 +1,6 @@
 """A `Sink` without a library: whoever drafts in memory is told of texts when they end.
 
-Keeps nothing. Used by `engine.drafting.alone` and `trainer.evaluation.length`.
+Keeps nothing. Used by `engine.drafting.alone` and `trainer.evaluation.length_books`.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ answer; the reserve itself is never spent. A part above its budget is narrowed b
 
 Instructions, brief and task are never shortened: what they need is taken from the other parts'
 budgets, and `PromptTooLong` is raised when they alone do not fit. The parts themselves are made by
-`prompt_parts`. Knows nothing of the store. Called by `engine.jobs` and `trainer.evaluation.length` through
-`SectionTask.prompt`.
+`prompt_parts`. Knows nothing of the store. Called by `engine.jobs` and `trainer.evaluation.length_books`
+through `SectionTask.prompt`.
 """
 
 from __future__ import annotations

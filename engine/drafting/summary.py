@@ -2,7 +2,7 @@
 
 A section's summary is its most telling sentences in their own order: rare words that come again in
 the section score, length is evened out. No model is asked, so it costs nothing and adds no facts.
-Used by `engine.jobs` and `trainer.evaluation.length` to fill the prompt's `summary` part.
+Used by `engine.jobs` and `trainer.evaluation.length_books` to fill the prompt's `summary` part.
 """
 
 from __future__ import annotations

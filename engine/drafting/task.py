@@ -1,7 +1,7 @@
 """The words that the drafting room and its callers share: a task, its outcome, and the sink.
 
 Nothing here does anything. `engine.jobs` makes tasks from store rows and is the store-backed
-`Sink`; `trainer.evaluation.length` keeps texts in memory; `book` and `section` do the work.
+`Sink`; `trainer.evaluation.length_books` keeps texts in memory; `book` and `section` do the work.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from engine.text.counting import count_words
 from engine.text.repetition import measure
 from trainer.evaluation.intervals import NOTHING, Interval, win_rate
-from trainer.evaluation.length import length_score
+from trainer.evaluation.longbench import length_score
 from trainer.evaluation.verdict import Measure
 from trainer.reward_model.head import sigmoid
 from trainer.rewards.completion import Completion, is_well_formed

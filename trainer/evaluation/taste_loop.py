@@ -29,7 +29,7 @@ from engine.text.counting import count_words
 from engine.text.repetition import measure
 from engine.text.segmenting import ends_sentence
 from trainer.evaluation.intervals import Interval, grouped_mean, paired_difference, win_rate
-from trainer.evaluation.length import length_score
+from trainer.evaluation.longbench import length_score
 from trainer.evaluation.simulated_writer import TASTES, Choice, choose, requests, wins
 
 OnText = Callable[[int, int], None]
