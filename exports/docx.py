@@ -28,15 +28,8 @@ from exports.docx_frame import (
     set_running_lines,
     title_page_of,
 )
-from exports.docx_styles import (
-    BULLETS,
-    DEEPEST_LEVEL,
-    LIST_STEP,
-    NUMBERS,
-    QUOTE_STEP,
-    TEXT_WIDTH,
-    dress,
-)
+from exports.docx_looks import BULLETS, LIST_STEP, NUMBERS, QUOTE_STEP
+from exports.docx_styles import DEEPEST_LEVEL, TEXT_WIDTH, dress
 from exports.docx_xml import make
 from exports.model import (
     IDEOGRAPHIC_SPACE,
