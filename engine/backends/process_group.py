@@ -39,11 +39,20 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     psutil.wait_procs(alive, timeout=STOP_SECONDS / 4)
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def _family(pid: int) -> set[psutil.Process]:
+    """All its children, and what is left of its group where it died before them."""
     try:
-        return list(psutil.Process(pid).children(recursive=True))
+        children = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
-        return []
+        children = []
+    return {*children, *(other for other in psutil.process_iter() if other.pid != pid == _group(other.pid))}
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

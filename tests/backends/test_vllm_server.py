@@ -158,6 +158,21 @@ def test_a_server_that_will_not_end_is_killed_with_its_children(
     assert is_gone(child)
 
 
+def test_what_a_server_that_was_killed_leaves_behind_is_ended_with_it(
+    home: Home, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vLLM's engine, which holds the memory, is a child of the process that answers."""
+    monkeypatch.setattr(process_group, "STOP_SECONDS", 0.5)
+    stand_in(STUBBORN)
+    server = server_for(home)
+    running = server.start(lambda _: None)
+    child = ask(server)["child"]
+    os.kill(running.pid, signal.SIGKILL)
+    assert server.watch() == -signal.SIGKILL
+    server.stop()
+    assert is_gone(child)
+
+
 def test_a_server_ends_when_the_process_that_started_it_is_killed(home: Home, stand_in: StandIn) -> None:
     stand_in(HEALTHY)
     code = (

@@ -43,6 +43,11 @@ class Base:
     device: torch.device
 
     @property
+    def name(self) -> str:
+        """What a sentence calls it: a folder's name may have a point in it."""
+        return self.path.name if self.path.is_dir() else self.path.stem
+
+    @property
     def ends(self) -> frozenset[int]:
         """The tokens that end a text."""
         return frozenset(self.model.generation_config.eos_token_id)

@@ -1,4 +1,4 @@
-"""What a rollout is, and the parts of it that both ways of writing share.
+"""What a rollout is, and the parts of it that all ways of writing share.
 
 A completion is the ids behind the prompt, exactly as the model was conditioned on them, with a mask that
 says which of them the policy chose (1) and which were set for it (0: the tags of the guided form). The engine
@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+
+from tokenizers.decoders import DecodeStream
 
 from engine.backends.protocol import CountsTokens, Message
 from engine.drafting.think import ANSWER_CLOSE, ANSWER_OPEN, THINK_CLOSE, THINK_OPEN
@@ -100,14 +102,16 @@ def seed_of(seed: int, step: int, place: int) -> int:
 
 
 def pieces_of(tokenizer: Foreign, ids: Sequence[int]) -> list[bytes]:
-    """The bytes of each token by a transformers tokenizer, as far as they are whole characters."""
-    return [tokenizer.decode([token]).encode() for token in ids]
+    """The bytes of each token by a transformers tokenizer; a character of several tokens belongs to the last
+    of them, and the others have none."""
+    stream = DecodeStream(skip_special_tokens=False)
+    return [(stream.step(tokenizer.backend_tokenizer, token) or "").encode() for token in ids]
 
 
 def own_tokens(pieces: Sequence[bytes], think: str) -> list[int]:
     """Which tokens of a set prefix lie wholly inside the plan, the part that the policy wrote.
 
-    `pieces` are the bytes of the tokens of `answer_prefix(think)`.
+    `pieces` are the bytes of the tokens of `answer_prefix(think)`; one without any begins what follows it.
     """
     whole = b"".join(pieces)
     plan = think.strip().encode()
@@ -116,7 +120,7 @@ def own_tokens(pieces: Sequence[bytes], think: str) -> list[int]:
     own: list[int] = []
     at = 0
     for piece in pieces:
-        own.append(int(start >= 0 and start <= at and at + len(piece) <= end and bool(piece)))
+        own.append(int(start >= 0 and start <= at and at + max(1, len(piece)) <= end))
         at += len(piece)
     return own
 

@@ -153,4 +153,13 @@ class EngineWriter(ABC):
         """What the policy wrote to end a text and the engine keeps out of it: its end token, or the tag."""
         if not text.ended:
             return []
-        return self.backend.tokenize(ANSWER_CLOSE) if text.end is None else [text.end]
+        if text.end is not None:
+            return [text.end]
+        last = b"".join(self.backend.pieces(text.ids[-1:])).decode(errors="ignore")
+        return self.backend.tokenize(ANSWER_CLOSE[_begun(text.text, last) :])
+
+
+def _begun(text: str, last: str) -> int:
+    """How much of the closing tag stands in the last token already, behind the end of the text (`.</`)."""
+    sizes = (size for size in range(1, len(ANSWER_CLOSE)) if last.endswith(ANSWER_CLOSE[:size]))
+    return 0 if text.endswith(last) else next(sizes, 0)

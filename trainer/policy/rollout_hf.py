@@ -39,7 +39,7 @@ class HfTokens:
     def __init__(self, base: Base, context: int | None = None) -> None:
         self._tokenizer = base.tokenizer
         trained = getattr(base.model.config.get_text_config(), "max_position_embeddings", DEFAULT_CONTEXT)
-        self.info = ModelInfo(base.path.stem, min(context or DEFAULT_CONTEXT, trained), 1, base.parameters)
+        self.info = ModelInfo(base.name, min(context or DEFAULT_CONTEXT, trained), 1, base.parameters)
         special = base.tokenizer.all_special_tokens
         self._template = ChatTemplate(
             base.tokenizer.chat_template,
@@ -69,7 +69,7 @@ class HfTokens:
         return lead + self.tokenize(text) + (self.tokenize(prefix) if prefix else [])
 
     def pieces(self, ids: Sequence[int]) -> list[bytes]:
-        """The bytes of each token, as far as they are whole characters."""
+        """The bytes of each token, whole characters at the last token of each."""
         return pieces_of(self._tokenizer, ids)
 
 

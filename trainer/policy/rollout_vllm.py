@@ -45,12 +45,12 @@ class _Policy(VllmBackend):
 
     def __init__(self, server: VllmServer, base: Base, context: int, parallel: int) -> None:
         super().__init__(
-            server.url, server.name, server.key, name=base.path.stem, context=context, parallel=parallel
+            server.url, server.name, server.key, name=base.name, context=context, parallel=parallel
         )
         self._tokenizer = base.tokenizer
 
     def pieces(self, ids: Sequence[int]) -> list[bytes]:
-        """The bytes of each token, as far as they are whole characters."""
+        """The bytes of each token, whole characters at the last token of each."""
         return pieces_of(self._tokenizer, ids)
 
 
@@ -74,8 +74,8 @@ class VllmWriter(EngineWriter):
             adapter_rank=settings.lora_rank,
             extra=memory_arguments(base, settings, context),
         )
-        self._server.start(logger.info)
         try:
+            self._server.start(logger.info)
             super().__init__(_Policy(self._server, base, context, parallel), settings)
         except BaseException:
             self._server.stop()

@@ -2,7 +2,7 @@
 
 Everything else is TRL's: the loss, the KL to the start, the optimiser, checkpoints. Four seams:
 
-- `rollout_func` writes with `Writer`s (llama.cpp with this step's adapter over the weights);
+- `rollout_func` writes with `Writer`s, with this step's adapter over the weights;
 - `_calculate_rewards` hands the texts to `score`, and TRL logs each reward under its name;
 - behind `_generate_and_score_completions` TRL's advantages are replaced by `combine.advantages`;
 - `_get_per_token_logps_and_entropies` runs a prompt once for its whole group (`shared`), where it can.
@@ -232,7 +232,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             return shared_logps(model, layout, (len(ids), columns), temperature or self.temperature)
 
     def _probe(self, output: Mapping[str, Any]) -> dict[str, float]:
-        """On the first `PROBED` texts: how far llama.cpp's numbers are from torch's (mean |difference| a
+        """On the first `PROBED` texts: how far the writer's numbers are from torch's (mean |difference| a
         token, at temperature 1; only shared passes can be asked for that), and the KL of a token to the
         start where the loss does not measure it."""
         some = slice(0, min(PROBED, self.num_generations))

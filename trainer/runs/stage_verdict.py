@@ -18,6 +18,7 @@ from trainer.evaluation.measuring import guard_measures, preference, quality_mea
 from trainer.evaluation.sampling import Pairs, sample_side, seed_at, texts_for
 from trainer.evaluation.verdict import Measure, Taste, judge
 from trainer.policy.prompts import TrainingPrompt
+from trainer.policy.settings import PolicySettings
 from trainer.rewards.completion import Completion
 from trainer.runs import blind, requests, workshop
 from trainer.runs.desk import RunDesk
@@ -158,12 +159,20 @@ def _to_compare(desk: RunDesk, pairs: Pairs) -> list[blind.Pair]:
                 project_id=origin.project_id,
                 node_id=origin.node_id,
                 model=chosen.name,
-                # transformers draws all texts of a batch from the seed of the first.
-                seed=seed_at(settings.seed, 0 if chosen.is_folder else place),
+                seed=_seed(settings, chosen.path, place),
                 sampling=settings.model_dump(include=SAMPLED),
             )
         )
     return found
+
+
+def _seed(settings: PolicySettings, base: Path, place: int) -> int:
+    """The seed of the text at `place`: transformers draws all texts of a batch from that of the first."""
+    from trainer.policy.rollout_way import way_of
+
+    if way_of(base, settings.rollouts) == "hf":
+        place -= place % settings.completions_per_step
+    return seed_at(settings.seed, place)
 
 
 def _interval(kept: dict[str, Any] | None) -> Interval:

@@ -90,8 +90,8 @@ def writer(desk: RunDesk) -> Writer:
 
 
 def drafter(desk: RunDesk) -> Writer:
-    """What writes the texts of the verdict: the very file that will draft. It takes the place of `writer`,
-    where that wrote with a copy."""
+    """What writes the texts of the verdict: llama.cpp with the very file that will draft, in the place of a
+    `writer` that wrote with a copy; else the `writer` itself."""
     if "drafter" not in desk.shelf and "writer" in desk.shelf:
         written = desk.shelf.pop("writer")
         if written.way == "llama":

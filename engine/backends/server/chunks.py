@@ -147,6 +147,16 @@ def per_token(choice: CompletionChoice, ids: tuple[int, ...], alternatives: int)
     ]
 
 
+def without_last(choice: CompletionChoice) -> CompletionChoice:
+    """The choice without its last id, which has no text of its own."""
+    told = choice.logprobs
+    if told is not None:
+        kept = {"tokens": told.tokens[:-1], "token_logprobs": told.token_logprobs[:-1]}
+        tops = None if told.top_logprobs is None else told.top_logprobs[:-1]
+        told = told.model_copy(update={**kept, "top_logprobs": tops})
+    return choice.model_copy(update={"token_ids": (choice.token_ids or [])[:-1], "logprobs": told})
+
+
 def _best(top: dict[str, float], most: int) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(top.items(), key=lambda pair: -pair[1])[:most])
 

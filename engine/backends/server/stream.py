@@ -121,7 +121,7 @@ class ServerStream:
                 reason = await self._answer(run)
                 if reason == "length" and run.only_thought and self._has_more_room(run):
                     reason = await self._answer(run)
-        for token in run.assembler.flush():
+        for token in run.assembler.flush(ended=reason == "stop"):
             self._events.put(token)
         self._events.put(run.finished(reason))
 

@@ -63,10 +63,14 @@ class Assembler:
         """The last ids that made no text so far."""
         return self._waiting.ids if self._waiting is not None else ()
 
-    def flush(self) -> Iterator[Token]:
-        """The rest, when the answer has ended. Ids that made no text (the end of turn) are dropped."""
+    def flush(self, *, ended: bool) -> Iterator[Token]:
+        """The rest, ids of half a character included. `ended`: by the model, whose end of the turn is the
+        last id without a text; that one is left out."""
         held, self._held = self._held, []
         yield from (self._token(piece) for piece in held)
+        half = self.textless[:-1] if ended else self.textless
+        if self._waiting is not None and half:
+            yield self._token(Piece(ids=half, logprob=None if ended else self._waiting.logprob))
 
     def _whole(self, text: str) -> str:
         """`text` without halves: surrogate pairs joined, a first half kept for the next piece,

@@ -17,7 +17,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 from engine.backends.prompting import THINK_ENDS, system_into_user, without_last_space
 from engine.backends.protocol import Message, Request
-from engine.backends.server.chunks import CompletionChunk, Ids, Usage, finish_of, per_token
+from engine.backends.server.chunks import (
+    CompletionChoice,
+    CompletionChunk,
+    Ids,
+    Usage,
+    finish_of,
+    per_token,
+    without_last,
+)
 from engine.backends.server.connection import Connection
 from engine.backends.server.dialect import Prepared, estimate_tokens, room, turns_of
 from engine.backends.server.errors import server_errors
@@ -146,10 +154,10 @@ class VllmDialect:
         pieces: list[Piece] = []
         for choice in (completion.choices or [])[:1]:
             finish = finish_of(self._connection.model, choice.finish_reason)
+            choice, end = _apart(choice, ended=finish == "stop")
             ids = tuple(choice.token_ids or ())
-            pieces = per_token(choice, ids, request.logprobs)
-            pieces = pieces or _apart(choice.text, ids, ended=finish == "stop")
-            pieces.append(Piece(finish=finish))
+            pieces = per_token(choice, ids, request.logprobs) or [Piece(choice.text, ids)]
+            pieces += [Piece(ids=end), Piece(finish=finish)]
         return pieces, completion.usage
 
     def opening(self, prefix: str, text: str) -> str:
@@ -162,11 +170,12 @@ def _defused(text: str) -> str:
     return CONTROL.sub(lambda found: found[0][0] + " " + found[0][1:], text)
 
 
-def _apart(text: str, ids: tuple[int, ...], *, ended: bool) -> list[Piece]:
-    """A chunk's text, and behind it the end of the turn: the server is told of no other way to stop."""
-    if not ended or not text or len(ids) < 2:
-        return [Piece(text, ids)]
-    return [Piece(text, ids[:-1]), Piece(ids=ids[-1:])]
+def _apart(choice: CompletionChoice, *, ended: bool) -> tuple[CompletionChoice, tuple[int, ...]]:
+    """A chunk's text, and the end of the turn behind it: the server is told of no other way to stop."""
+    ids = choice.token_ids or []
+    if not ended or not choice.text or len(ids) < 2:
+        return choice, ()
+    return without_last(choice), tuple(ids[-1:])
 
 
 def _banned(phrases: Sequence[str]) -> list[str]:

@@ -172,19 +172,37 @@ def test_a_chunk_of_several_tokens_comes_as_single_tokens_when_the_server_tells_
         "token_logprobs": [-0.5, -0.25],
         "top_logprobs": [{"A": -2.0, "On": -0.5}, None],
     }
-    chunk = {"text": "Once", "token_ids": [5, 6], "logprobs": told, "finish_reason": "stop"}
+    chunk = {"text": "Once", "token_ids": [5, 6], "logprobs": told, "finish_reason": "length"}
     with serving(vllm(chunk), VLLM) as wire, OpenAIBackend(wire.url, "tale") as backend:
         events = list(backend.stream([Request("a", ASK, 9, logprobs=2)]))
     assert events == [
         Token("a", "On", (5,), -0.5, (("On", -0.5), ("A", -2.0))),
         Token("a", "ce", (6,), -0.25),
-        Finished("a", "stop", 8, 2),
+        Finished("a", "length", 8, 2),
     ]
+
+
+@pytest.mark.parametrize("logprobs", [0, 1])
+def test_the_end_of_the_turn_is_told_apart_from_the_text_of_its_chunk(logprobs: int) -> None:
+    """A server that is ahead of us sends its last tokens at once."""
+    told = {
+        "tokens": ["On", "ce", "<|im_end|>"],
+        "token_logprobs": [-0.5, -0.25, -0.125],
+        "top_logprobs": [None, None, None],
+    }
+    chunk = {"text": "Once", "token_ids": [5, 6, 2], "finish_reason": "stop"}
+    if logprobs:
+        chunk["logprobs"] = told
+    with serving(vllm(chunk), VLLM) as wire, OpenAIBackend(wire.url, "tale") as backend:
+        *tokens, end = backend.stream([Request("a", ASK, 9, logprobs=logprobs)])
+    assert end == Finished("a", "stop", 8, 2, 2)
+    one_by_one = [Token("a", "On", (5,), -0.5), Token("a", "ce", (6,), -0.25)]
+    assert tokens == (one_by_one if logprobs else [Token("a", "Once", (5, 6))])
 
 
 def test_a_chunk_whose_tokens_are_no_characters_comes_whole() -> None:
     told = {"tokens": ["\ufffd", "\ufffd"], "token_logprobs": [-0.5, -0.25]}
-    chunk = {"text": "你", "token_ids": [5, 6], "logprobs": told, "finish_reason": "stop"}
+    chunk = {"text": "你", "token_ids": [5, 6], "logprobs": told, "finish_reason": "length"}
     with serving(vllm(chunk), VLLM) as wire, OpenAIBackend(wire.url, "tale") as backend:
         assert next(islice(backend.stream([Request("a", ASK, 9, logprobs=1)]), 1)) == Token(
             "a", "你", (5, 6), -0.75

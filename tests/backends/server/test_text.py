@@ -12,14 +12,16 @@ from engine.backends.protocol import Token
 from engine.backends.server.text import Assembler, Piece
 
 
-def assemble(pieces: list[Piece], stops: tuple[str, ...] = ()) -> tuple[list[Token], bool]:
+def assemble(
+    pieces: list[Piece], stops: tuple[str, ...] = (), *, ended: bool = False
+) -> tuple[list[Token], bool]:
     assembler = Assembler("a", stops)
     tokens: list[Token] = []
     for piece in pieces:
         tokens.extend(assembler.feed(piece))
         if assembler.stopped:
             break
-    tokens.extend(assembler.flush())
+    tokens.extend(assembler.flush(ended=ended))
     return tokens, assembler.stopped
 
 
@@ -67,8 +69,16 @@ def test_ids_that_make_no_text_yet_go_with_the_text_they_make() -> None:
     assert tokens == [Token("a", "你", (1, 2, 3), -0.875), Token("a", "好", (4,))]
 
 
-def test_ids_that_never_make_text_are_dropped() -> None:
-    assert assemble([Piece("end", (1,)), Piece("", (2,))])[0] == [Token("a", "end", (1,))]
+def test_half_a_character_at_the_end_is_told_by_its_ids_alone() -> None:
+    tokens, _ = assemble([Piece("end", (1,), -0.5), Piece("", (2,), -0.25)])
+    assert tokens == [Token("a", "end", (1,), -0.5), Token("a", "", (2,), -0.25)]
+
+
+def test_the_end_of_the_turn_is_no_part_of_the_text_but_half_a_character_before_it_is() -> None:
+    told = [Piece("end", (1,), -0.5), Piece("", (2,), -0.25), Piece("", (0,), -0.125)]
+    whole, half = (assemble(pieces, ended=True)[0] for pieces in (told[::2], told))
+    assert whole == [Token("a", "end", (1,), -0.5)]
+    assert half == [*whole, Token("a", "", (2,))]
 
 
 def test_a_token_that_holds_the_begin_of_a_stop_string_is_cut_there() -> None:

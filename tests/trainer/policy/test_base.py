@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_the_embedded_model_is_dense_and_knows_its_end(base: Base) -> None:
     assert base.dtype == (torch.bfloat16 if computes_in_half() else torch.float32)
     assert not getattr(base.model, "is_quantized", False)
     assert "/" not in base.model.config._name_or_path
+
+
+def test_a_folder_with_a_point_in_its_name_is_called_by_all_of_it(base: Base, tmp_path: Path) -> None:
+    folder = tmp_path / "Qwen2.5-7B"
+    folder.mkdir()
+    assert replace(base, path=folder).name == "Qwen2.5-7B"
+    assert replace(base, path=tmp_path / "tale.gguf").name == "tale"
 
 
 def test_the_adapter_lies_on_every_linear_layer_but_the_head(base: Base) -> None:

@@ -7,15 +7,19 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from engine.backends.protocol import Event, Finished, Request, Token
+from engine.drafting.think import answer_prefix
 from tests.trainer.plans import expect_the_plan_alone_is_own
+from trainer.policy.base import Base
 from trainer.policy.foreign import Foreign
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, gather, of_pool
-from trainer.policy.rollout import bare, own_tokens
+from trainer.policy.rollout import bare, own_tokens, pieces_of
 from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
 
 SETTINGS = PolicySettings(steps=1, group_size=2, prompts_per_step=1, max_new_tokens=20, think_tokens=10)
+STOP_AND_BEGIN_OF_TAG = 15602
+"""The embedded model's token `.<`."""
 
 
 def asked(writer: Foreign, settings: PolicySettings) -> TrainingPrompt:
@@ -91,15 +95,15 @@ def test_fixed_length_fills_the_room(writer: Foreign) -> None:
 class _Told:
     """The engine's backend, with what it tells of a text given; everything else is the real one's."""
 
-    def __init__(self, real: Foreign, end: int | None) -> None:
-        self._real, self._end = real, end
+    def __init__(self, real: Foreign, end: int | None, text: str = " sea", token: int = 5214) -> None:
+        self._real, self._end, self._told = real, end, (text, (token,))
 
     def __getattr__(self, name: str) -> Foreign:
         return getattr(self._real, name)
 
     def stream(self, requests: Sequence[Request]) -> Iterator[Event]:
         for request in requests:
-            yield Token(request.id, " sea", (5214,))
+            yield Token(request.id, *self._told)
             yield Finished(request.id, "stop", 9, 1 if self._end is not None else 4, self._end)
 
 
@@ -126,3 +130,26 @@ def test_behind_a_closing_tag_stands_no_token_that_nobody_chose(
     rollout = writer.write([prompt], 1, None)[0]
     assert rollout.completion_ids == [5214, *writer.backend.tokenize("</answer>")]
     assert set(rollout.own) == {1}
+
+
+def test_a_closing_tag_that_began_in_the_last_token_is_not_written_twice(
+    writer: LlamaWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SETTINGS.model_copy(update={"think": "on", "guided": False})
+    writer.follow(settings)
+    prompt = asked(writer, settings)
+    monkeypatch.setattr(writer, "backend", _Told(writer.backend, None, ".", STOP_AND_BEGIN_OF_TAG))
+    rollout = writer.write([prompt], 1, None)[0]
+    assert b"".join(writer.backend.pieces(rollout.completion_ids)) == b".</answer>"
+    assert rollout.completion_ids == [STOP_AND_BEGIN_OF_TAG, *writer.backend.tokenize("/answer>")]
+
+
+@pytest.mark.parametrize("plan", ["A plan.", "写一个龘字的故事。", "A cosy 🦊 tale"])
+def test_a_plan_with_characters_of_several_tokens_is_the_policys(
+    writer: LlamaWriter, base: Base, plan: str
+) -> None:
+    ids = writer.backend.tokenize(answer_prefix(plan))
+    by_llama = own_tokens(writer.backend.pieces(ids), plan)
+    assert by_llama == own_tokens(pieces_of(base.tokenizer, ids), plan)
+    own = [token for token, mine in zip(ids, by_llama, strict=True) if mine]
+    assert b"".join(writer.backend.pieces(own)).decode() == plan
