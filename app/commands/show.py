@@ -73,7 +73,7 @@ def _show_outline(library: Library, project: Project, rows: Sequence[OutlineNode
     table = [
         [
             row.number,
-            "  " * row.depth + row.node.title + (" [locked]" if row.node.locked else ""),
+            "  " * row.depth + row.name + (" [locked]" if row.node.locked else ""),
             f"{row.target:,}",
             f"{row.words:,}",
             f"{deviation(row.words, row.target):+.1%}" if row.words else "",

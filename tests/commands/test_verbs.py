@@ -92,6 +92,17 @@ def test_show_tells_asked_got_and_deviation_of_every_section(
     assert rows[1].node.id in shown
 
 
+def test_show_numbers_titles_that_bring_their_own_numbers_once(
+    longwright: Longwright, library: Library, book: Project
+) -> None:
+    for place, row in enumerate(outline.tree(library, book.id), 1):
+        outline.rename(library, row.node.id, f"{place}. Harbour {place}")
+    rows = [line.split()[:3] for line in longwright("show", "The Pier").out.splitlines() if "Harbour" in line]
+    assert rows == [["1", "Harbour", "1"], ["2", "Harbour", "2"]]
+    told = longwright("show", "The Pier", "--json").data["outline"]
+    assert [row["title"] for row in told] == ["1. Harbour 1", "2. Harbour 2"]
+
+
 def test_show_prompt_shows_exactly_what_the_model_saw(
     longwright: Longwright, library: Library, book: Project
 ) -> None:
