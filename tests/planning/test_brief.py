@@ -144,8 +144,11 @@ def test_an_empty_length_leaves_it_to_the_premise() -> None:
     assert read_goal("  ") is None
 
 
-@pytest.mark.parametrize("words", ["plenty", "a lot", "9" * 5000])
-def test_a_length_in_no_number_is_refused(words: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    ["plenty", "a lot", "9" * 5000, "2e3", "2.5e3", "60x100", "3k5", "1.5", "1,5", "1500,5", "50.25 words"],
+)
+def test_a_length_in_no_whole_number_is_refused(words: str) -> None:
     with pytest.raises(BadInput, match=f"“{words[:40]}” is no length"):
         read_brief(f"Words: {words}\n\nAda.")
 
@@ -162,6 +165,14 @@ def test_a_length_in_no_number_is_refused(words: str) -> None:
         ("two thousand", 2000),
         ("3,000-4,000", 3500),
         ("2-3k", 2500),
+        ("1,500", 1500),
+        ("1.500", 1500),
+        ("1 500", 1500),
+        ("3,000.00", 3000),
+        ("1.5k", 1500),
+        ("1,5k words", 1500),
+        ("1.5-2k", 1750),
+        ("3000w", 3000),
     ],
 )
 def test_a_stated_length_is_read_as_people_write_it(words: str, goal: int) -> None:
