@@ -35,7 +35,7 @@ _BLANK = "[ \u00a0\u202f]"
 # No blank in front of "000-word": in "5 200-word parts" the 5 is a number of its own.
 _THOUSANDS = rf"(?:[.,，'’]\d{{3}}(?!\d)|{_BLANK}(?:000(?!\d)|\d{{3}}(?![\d-])))"
 DIGITS = (
-    rf"(?<![\d.,，])-?(?:\d{{1,3}}{_THOUSANDS}{{1,5}}|\d{{1,20}}(?:[,，]\d{{1,6}}){{0,5}}(?:\.\d{{1,9}})?)"
+    rf"(?<![\d.])(?<!\d[,，])-?(?:\d{{1,3}}{_THOUSANDS}{{1,5}}|\d{{1,20}}(?:[,，]\d{{1,6}}){{0,5}}(?:\.\d{{1,9}})?)"
     rf"(?![.,，]?\d)(?:\s?{_SUFFIX})?"
 )
 """A pattern (ignore case) for one number in digits with its suffix, without a unit; it has no groups."""
