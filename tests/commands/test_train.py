@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.follow_run import follow
 from engine.backends import adapters
 from engine.home import Home
 from engine.store import feedback
@@ -118,6 +119,21 @@ def test_a_finished_run_is_told_to_people(longwright: Longwright, home: Home) ->
     assert shown.count("Your taste counts") == shown.count("Your taste") == 1
     assert "longwright adapters use my-taste-abc123" in shown
     assert run.id in longwright("runs").out
+
+
+def test_rewards_are_told_to_people_in_the_words_of_the_page(
+    longwright: Longwright, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder.create(home, RunSettings(steps=1))
+    run.events.append("step", step=1, rewards={"length": 0.5, "format": 1.0, "personal": 0.25, "prior": 0.75})
+    run.tell(state="done", step=1)
+    rows = [line.split("  ")[0] for line in longwright("runs", "show", run.id).out.splitlines()]
+    assert {"length", "form", "your taste", "general quality"} <= set(rows)
+    assert set(longwright("runs", "show", run.id, "--json").data["rewards"]) == {
+        *("length", "format", "personal", "prior")
+    }
+    follow(home, run)
+    assert "length 0.50, form 1.00, your taste 0.25, general quality 0.75" in capsys.readouterr().err
 
 
 def test_a_run_without_a_process_is_stopped_at_once(longwright: Longwright, home: Home) -> None:
