@@ -144,6 +144,37 @@ def test_a_run_without_a_process_is_stopped_at_once(longwright: Longwright, home
     assert longwright("runs", "pause", run.id, "--json").data["state"] == "paused"
 
 
+@pytest.mark.parametrize(
+    ("stage", "wish", "told"),
+    [
+        ("policy", ["stop"], "It stops after this step, and all of it is kept."),
+        ("policy", ["stop", "--keep"], "It ends its practice after this step and goes on to the verdict."),
+        (
+            "verdict",
+            ["stop"],
+            "It stops as soon as this part of its work can be left, and what was learned is",
+        ),
+        (
+            "verdict",
+            ["pause"],
+            "It rests as soon as this part of its work can be left, and what was learned is",
+        ),
+        ("verdict", ["stop", "--keep"], "Its practice is over already; it goes on to its end."),
+        ("reward_model", ["stop", "--keep"], "It ends its practice after the first step and goes on to"),
+    ],
+)
+def test_a_wish_is_answered_with_what_becomes_of_it_in_that_stage(
+    longwright: Longwright, home: Home, stage: str, wish: list[str], told: str
+) -> None:
+    run = RunFolder.create(home, RunSettings())
+    run.tell(state="running", stage=stage, pid=1)
+    lock = RunLock(home, run.id)
+    assert lock.acquire()
+    verb, *options = wish
+    assert f"running. {told}" in longwright("runs", verb, run.id, *options).out
+    lock.release()
+
+
 def test_a_run_that_is_not_there(longwright: Longwright) -> None:
     for verb in ("show", "stop", "pause", "resume", "remove", "blind"):
         assert "no training run" in one_sentence(longwright("runs", verb, "abc"))
