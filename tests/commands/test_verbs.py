@@ -12,6 +12,7 @@ from engine import home_settings
 from engine.home import Home
 from engine.jobs import submitting
 from engine.jobs.lock import writer_alive
+from engine.jobs.progress import DraftResult
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -128,6 +129,19 @@ def test_show_prompt_tells_what_the_model_thought(
     versions.seal(library, draft.id, "complete", 2)
     assert longwright("show", "The Pier", "--prompt", "2", "--json").data["think"] == "First the pier."
     assert "[its thinking]\nFirst the pier." in longwright("show", "The Pier", "--prompt", "2").out
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_show_prompt_says_beside_the_seed_whether_it_brings_the_text_back(
+    longwright: Longwright, library: Library, book: Project, taken: bool
+) -> None:
+    node = outline.tree(library, book.id)[0].node
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "1-test", lease_seconds=600)
+    versions.open_draft(library, node.id, "regenerate", "m", 7, {}, {"parts": []}, job.id)
+    jobs.finish(library, job.id, "1-test", "stopped", DraftResult(takes_seed=taken).model_dump(mode="json"))
+    told = longwright("show", "The Pier", "--prompt", "1", "--json").data
+    assert (told["seed"], told["takes_seed"]) == (7, taken)
 
 
 def test_show_text_is_the_text(longwright: Longwright, library: Library, book: Project) -> None:
