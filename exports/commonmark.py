@@ -1,11 +1,10 @@
 """The Markdown that writers and models write, parsed so that nothing they wrote is dropped.
 
-CommonMark with tables, strikethrough and emphasis beside CJK marks, minus what eats prose: an indented
-paragraph is a paragraph, not code; `[1]: note` is text, not an invisible link definition; HTML is text;
-the cells of a table row that is longer than its header are kept, and so are the ideographic spaces (U+3000)
-that indent a paragraph. Nesting deeper than `DEEPEST` is read
-as plain paragraphs: markdown-it would drop it, and no page can show it (a model that loops writes such
-lines).
+CommonMark with tables, strikethrough and the emphasis of prose (`emphasis`), minus what eats prose: an
+indented paragraph is a paragraph, not code; `[1]: note` is text, not an invisible link definition; HTML is
+text; the cells of a table row that is longer than its header are kept, and so are the ideographic spaces
+(U+3000) that indent a paragraph. Nesting deeper than `DEEPEST` is read as plain paragraphs: markdown-it would
+drop it, and no page can show it (a model that loops writes such lines).
 Called by `exports.blocks` and, to check its own output, by `exports.markdown`.
 """
 
@@ -21,7 +20,7 @@ from markdown_it.rules_block import StateBlock, lheading, paragraph
 from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.token import Token
 
-from exports.cjk_emphasis import cjk_friendly
+from exports.emphasis import prose_emphasis
 from exports.model import IDEOGRAPHIC_SPACE
 
 DEEPEST = 40
@@ -51,7 +50,7 @@ class Node:
 
 def parse(markdown: str) -> Node:
     """The tree of one section's text; its root is of the kind `root`."""
-    tokens = _parser(cjk=True).parse(markdown)
+    tokens = _parser(prose=True).parse(markdown)
     if any(token.level >= DEEPEST for token in tokens):
         tokens = _flat_parser().parse(markdown)
     opened = [Node("root", Token("root", "", 0))]
@@ -79,16 +78,16 @@ def _addresses_of(tokens: Sequence[Token]) -> Iterator[str]:
         yield from _addresses_of(token.children or [])
 
 
-def parse_inline(markdown: str, *, cjk: bool) -> list[Token]:
-    """The inline tokens of one paragraph's text. Without `cjk`: as a reader of plain CommonMark sees it."""
-    return _parser(cjk=cjk).parseInline(markdown)[0].children or []
+def parse_inline(markdown: str, *, prose: bool) -> list[Token]:
+    """The inline tokens of one paragraph's text. Without `prose`: as a reader of plain CommonMark sees it."""
+    return _parser(prose=prose).parseInline(markdown)[0].children or []
 
 
 @cache
-def _parser(cjk: bool) -> MarkdownIt:
+def _parser(prose: bool) -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST + 2})
-    if cjk:
-        parser.use(cjk_friendly)
+    if prose:
+        parser.use(prose_emphasis)
     parser.enable(["table", "strikethrough"]).disable(["code", "reference"])
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     return _keeping_indents(parser)
@@ -96,7 +95,7 @@ def _parser(cjk: bool) -> MarkdownIt:
 
 @cache
 def _flat_parser() -> MarkdownIt:
-    parser = _Parser("commonmark", {"html": False}).use(cjk_friendly)
+    parser = _Parser("commonmark", {"html": False}).use(prose_emphasis)
     return _keeping_indents(parser.disable(["code", "reference", "list", "blockquote"]))
 
 

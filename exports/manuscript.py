@@ -32,4 +32,4 @@ def manuscript_of(library: Library, project: Project, author: str = "") -> tuple
         author=author,
         date=datetime.fromtimestamp(project.updated_at, UTC).date().isoformat(),
     )
-    return manuscript, tuple(f"{row.number} {row.node.title}" for row in rows if row.is_leaf and not row.done)
+    return manuscript, tuple(f"{row.number} {row.name}" for row in rows if row.is_leaf and not row.done)

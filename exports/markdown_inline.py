@@ -66,7 +66,7 @@ def _best_way(content: Inlines) -> str:
         return _safe_edges(joined(_parts(content, _WAYS[0])))
     for finished, way in product((joined, referenced), _WAYS):
         text = _safe_edges(finished(_parts(content, way)))
-        if all(inlines_of(parse_inline(text, cjk=cjk)) == content for cjk in (False, True)):
+        if all(inlines_of(parse_inline(text, prose=prose)) == content for prose in (False, True)):
             return text
     return _safe_edges(joined(_parts(_plain(content), _WAYS[0])))
 

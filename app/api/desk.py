@@ -114,6 +114,7 @@ def row_view(row: OutlineNode) -> dict[str, Any]:
         "depth": row.depth,
         "number": row.number,
         "title": row.node.title,
+        "name": row.name,
         "beat": row.node.beat,
         "locked": row.node.locked,
         "leaf": row.is_leaf,

@@ -11,8 +11,8 @@ from app.api.context import Studio
 from app.api.words import NO_SEED, finish, origin
 from engine import home_settings
 from engine.errors import NotFound
-from engine.jobs.progress import DraftResult
-from engine.store import jobs, outline, versions
+from engine.jobs import watching
+from engine.store import outline, versions
 from engine.store.schema import Version
 from engine.text.counting import count_words
 from engine.text.difference import word_diff
@@ -138,18 +138,10 @@ def prompt_view(studio: Studio, section: str, chosen: str | None = None) -> dict
         "name": origin(version.origin),
         "model": version.model,
         "seed": version.seed,
-        "without_seed": _without_seed(studio, version),
+        "without_seed": "" if watching.took_seed(studio.library, version) else NO_SEED,
         "tuned": version.sampling.get("adapter"),
         "strength": version.sampling.get("adapter_scale"),
         "created_at": version.created_at,
         "prompt": version.prompt,
         "think": versions.text_of(studio.library, version.id).think,
     }
-
-
-def _without_seed(studio: Studio, version: Version) -> str:
-    """That its seed brings no text back, where the draft that wrote it has come to an end and found that."""
-    if version.job_id is None:
-        return ""
-    result = jobs.get(studio.library, version.job_id).result
-    return "" if DraftResult.model_validate(result or {}).takes_seed else NO_SEED

@@ -67,11 +67,20 @@ def use(
 ) -> None:
     """From now on this tuned model writes in place of the model that it was made from."""
     from engine.backends import adapters as kept
+    from engine.backends import registry
 
-    with open_desk() as (home, _):
+    with open_desk() as (home, library):
         entry = kept.use(home, name, scale, confirmed=yes)
         told = _told(entry, kept.all_in_use(home))
-    _say(told, as_json, f"{name} writes from now on, where {entry.base_name} would. {_strength(scale)}")
+        listed = registry.is_listed(library, home, entry.base_hash)
+    _say(
+        {**told, "base_listed": listed},
+        as_json,
+        f"{name} writes from now on, where {entry.base_name} would. {_strength(scale)}"
+        if listed
+        else f"{name} is chosen, but writes nothing yet: no model on the list is the file of "
+        f"{entry.base_name} that it was tuned from; add that with `longwright models add`.",
+    )
 
 
 @app.command("scale")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from trainer.runs.events import Event
     from trainer.runs.folder import RunFolder
 
+REWARDS = {"personal": "your taste", "prior": "general quality", "format": "form"}
+"""A writer's words for the rewards that are called otherwise in the log of a run."""
+
 
 def follow(home: Home, run: RunFolder, offset: int = 0) -> None:
     """Show a run until it rests. Ctrl+C leaves it running and leaves with 130; a run that comes to rest
@@ -70,7 +73,10 @@ def print_outcome(told: dict[str, Any]) -> None:
     if told["reward_model"]:
         typer.echo(told["reward_model"]["sentence"])
     if told["rewards"]:
-        rows = [[name, f"{first:.3f}", f"{last:.3f}"] for name, (first, last) in told["rewards"].items()]
+        rows = [
+            [REWARDS.get(name, name), f"{first:.3f}", f"{last:.3f}"]
+            for name, (first, last) in told["rewards"].items()
+        ]
         print_table(["reward", "first", "last"], rows, frozenset({1, 2}))
     if told["seconds_per_step"]:
         typer.echo(f"{told['steps']} steps of {told['seconds_per_step']:.1f} s.")
@@ -125,7 +131,8 @@ def _show(console: Console, run: RunFolder, event: Event) -> None:
     ):
         console.print(f"  {data['sentence']}")
     elif event.kind == "step":
-        rewards = ", ".join(f"{name} {value:.2f}" for name, value in (data.get("rewards") or {}).items())
+        given = (data.get("rewards") or {}).items()
+        rewards = ", ".join(f"{REWARDS.get(name, name)} {value:.2f}" for name, value in given)
         seconds = f" ({data['seconds']:.1f} s)" if data.get("seconds") else ""
         console.print(f"  step {data['step']} of {run.state.steps}{seconds}: {rewards}")
 

@@ -119,9 +119,20 @@ def _ask(key: str, wish: str, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
-    asked = {"pause": "It rests after this step.", "stop": "It stops after this step, and all of it is kept."}
-    going = "It ends its practice after this step and goes on to the verdict."
     resting = told["state"] in ("paused", "stopped")
-    typer.echo(f"Run {run.id}: {told['state']}. " + ("" if resting else asked.get(wish, going)))
+    typer.echo(f"Run {run.id}: {told['state']}. " + ("" if resting else _coming(wish, told["stage"])))
     if wish != "keep":
         typer.echo(f"Go on with: longwright runs resume {run.id}")
+
+
+def _coming(wish: str, stage: str) -> str:
+    """What becomes of a wish while the run is in `stage`: two of them go by steps, and keep what they did."""
+    if wish == "keep":
+        if stage in ("verdict", "export", "parity", "offered"):
+            return "Its practice is over already; it goes on to its end."
+        when = "this step" if stage == "policy" else "the first step"
+        return f"It ends its practice after {when} and goes on to the verdict."
+    verb = "rests" if wish == "pause" else "stops"
+    if stage in ("pretrain", "policy"):
+        return f"It {verb} after this step, and all of it is kept."
+    return f"It {verb} as soon as this part of its work can be left, and what was learned is kept."

@@ -73,7 +73,7 @@ def _show_outline(library: Library, project: Project, rows: Sequence[OutlineNode
     table = [
         [
             row.number,
-            "  " * row.depth + row.node.title + (" [locked]" if row.node.locked else ""),
+            "  " * row.depth + row.name + (" [locked]" if row.node.locked else ""),
             f"{row.target:,}",
             f"{row.words:,}",
             f"{deviation(row.words, row.target):+.1%}" if row.words else "",
@@ -129,6 +129,7 @@ def _show_prompt(library: Library, row: OutlineNode, version_id: str | None, as_
     the model thought before it wrote."""
     from engine.drafting.prompt_pack import PromptPack
     from engine.errors import NotFound
+    from engine.jobs import watching
     from engine.store import versions
 
     if version_id is None:
@@ -140,6 +141,7 @@ def _show_prompt(library: Library, row: OutlineNode, version_id: str | None, as_
     think = versions.text_of(library, version.id).think
     if as_json:
         told = {"node": row.node.id, "version": version.id, "model": version.model, "seed": version.seed}
+        told["takes_seed"] = watching.took_seed(library, version)
         print_json({**told, "prompt": version.prompt, "think": think})
         return
     pack = PromptPack.from_json(version.prompt)

@@ -22,7 +22,7 @@ export class Head {
     if (!this.root.contains(this.facts)) this.root.replaceChildren(...this.parts);
     write(this.number, row.number);
     this.number.hidden = !row.number;
-    write(this.title, row.title);
+    write(this.title, row.name);
     Object.assign(this.title, desk.tongue);
     write(this.facts, begun ? `${desk.draft?.busy ? "Being written" : "Begun"}: ${facts(row)}` : facts(row));
     write(this.again, row.words ? "Write again" : "Write this section");

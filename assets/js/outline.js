@@ -48,11 +48,11 @@ class Outline {
     const node = el("li", {
       role: "treeitem", tabindex: "-1", "data-id": row.id, "aria-level": row.depth + 1,
       "aria-expanded": row.leaf ? null : String(!this.folded.has(row.id)),
-      "aria-label": `${row.number} ${row.title}. ${words(row.words)} of ${number(row.target)}${gap ? `, ${gap}` : ""}${row.locked ? ", locked" : ""}${row.state ? `, ${row.state}` : ""}`,
+      "aria-label": `${row.number} ${row.name}. ${words(row.words)} of ${number(row.target)}${gap ? `, ${gap}` : ""}${row.locked ? ", locked" : ""}${row.state ? `, ${row.state}` : ""}`,
       class: `${row.leaf ? "leaf" : "branch"}${row.locked ? " locked" : ""}`,
     },
     el("span", { class: "title" }, row.leaf ? null : el("i", { class: "twist", "aria-hidden": "true" }, "▸"),
-      el("span", { class: "name" }, row.number ? el("span", { class: "no" }, row.number) : null, el("span", desk.tongue, row.title))),
+      el("span", { class: "name" }, row.number ? el("span", { class: "no" }, row.number) : null, el("span", desk.tongue, row.name))),
     el("button", { type: "button", class: "quiet lock", tabindex: "-1", title: row.locked ? "Locked; unlock (L)" : "Lock (L)", "aria-label": row.locked ? `Unlock ${row.title}` : `Lock ${row.title}`, "aria-pressed": String(row.locked) }, el("i", { class: row.locked ? "padlock" : "padlock open" })),
     el("span", { class: "counts num" }, counts, gap ? el("span", { class: `gap ${Math.abs(row.words - row.target) > row.target * 0.1 ? "warn" : ""}` }, gap) : null,
       row.state ? el("span", { class: `state ${row.finish && row.finish !== "complete" ? "warn" : ""}` }, row.state) : null),

@@ -123,7 +123,7 @@ export class Run {
 
   async control(wish) {
     if (wish === "stop" && !(await ask("Stop this training?", el("p", {}, "It saves where it is and can go on later. To end it here and judge what was learned, choose “Stop and keep” instead."), "Stop"))) return;
-    if (await attempt(() => post(`training/${this.id}/${wish}`))) announce({ pause: "It rests after this step.", stop: "It stops after this step.", keep: "It ends the practice after this step and is judged.", resume: "It goes on." }[wish]);
+    if (await attempt(() => post(`training/${this.id}/${wish}`))) announce({ pause: "It rests as soon as its work can be left.", stop: "It stops as soon as its work can be left.", keep: "It ends the practice and is judged.", resume: "It goes on." }[wish]);
     await this.follow();
     this.changed();
   }

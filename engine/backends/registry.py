@@ -176,6 +176,12 @@ def base_hash(home: Home, entry: ModelEntry) -> str | None:
     return content_hash(file_of(entry), home.cache) if entry.kind == "gguf" else None
 
 
+def is_listed(library: Library, home: Home, base: str) -> bool:
+    """Whether a model on the list is the base of that hash."""
+    added = any(row.content_hash == base for row in models.all(library))
+    return added or base == base_hash(home, _embedded_entry())
+
+
 @lru_cache(maxsize=1)
 def _embedded_metadata(path: Path) -> GgufMetadata:
     return read_metadata(path)

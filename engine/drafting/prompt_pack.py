@@ -21,7 +21,6 @@ through `SectionTask.prompt`.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -32,14 +31,13 @@ from engine.drafting.prompt_parts import OutlineRow, Part, PartWriter, fixed_par
 from engine.drafting.settings import DraftSettings
 from engine.errors import PromptTooLong
 from engine.planning.brief import Brief
+from engine.planning.own_numbers import without_own_numbers
 from engine.text.counting import count_words
 
 SHARES = {"outline": 0.25, "chapter": 0.08, "summary": 0.12, "last_words": 0.06, "phrases": 0.03}
 """Budget of each part that may be narrowed, as a share of the room beside the reserve."""
 MOST_TOKENS = {"outline": 1200, "chapter": 400, "summary": 500, "last_words": 160, "phrases": 80}
 """And in tokens: more than this makes small models copy and every section slower to start."""
-_OWN_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+|[一二三四五六七八九十]{1,3}、\s*)(?=\S)")
-_FEWEST_NUMBERED = 2
 TURN_TOKENS = 32
 """Upper estimate of what a chat template adds around two messages."""
 SAMPLES = {
@@ -135,9 +133,6 @@ def build(
 
 
 def _numbered_once(outline: Sequence[OutlineRow]) -> Sequence[OutlineRow]:
-    """The rows without the numbers that their titles bring along ("2.1 Cultures"): beside those of the
-    outline they would be read as text to write. One title alone may begin with a number of its own."""
-    named = [_OWN_NUMBER.sub("", row.title) for row in outline]
-    if sum(name != row.title for name, row in zip(named, outline, strict=True)) < _FEWEST_NUMBERED:
-        return outline
+    """The rows without the numbers that their titles bring along ("2.1 Cultures")."""
+    named = without_own_numbers([row.title for row in outline])
     return [replace(row, title=name) for name, row in zip(named, outline, strict=True)]

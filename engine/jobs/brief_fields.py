@@ -18,7 +18,7 @@ from engine.drafting.settings import LEAST_CONTEXT, WORDS_PER_TOKEN, DraftSettin
 from engine.errors import BadInput
 from engine.home import Home
 from engine.jobs import watching
-from engine.planning.brief import Brief, check_goal
+from engine.planning.brief import Brief, check_goal, no_length
 from engine.planning.kinds import KINDS
 from engine.planning.languages import language_tag
 from engine.store import jobs, projects
@@ -115,6 +115,8 @@ def save(
 
 def checked(library: Library, home: Home, field: Field, value: Value) -> str | int:
     """`value` as it is stored in `field`. Raises BadInput, NotFound for a model that is not there."""
+    if field == "goal" and isinstance(value, float) and not value.is_integer():
+        raise no_length(f"{value:,}")
     if field in _NUMBERS:
         number = round(value) if isinstance(value, int | float) else 0
         return {"goal": check_goal, "parallel": _check_at_once, "context": _check_context}[field](number)

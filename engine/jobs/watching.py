@@ -13,10 +13,11 @@ from typing import Any
 
 from engine.home import Home
 from engine.jobs.lock import writer_alive
+from engine.jobs.progress import DraftResult
 from engine.jobs.starting import keep_going
 from engine.store import jobs
 from engine.store.library import Library
-from engine.store.schema import Job, now
+from engine.store.schema import Job, Version, now
 
 POLL_SECONDS = 0.2
 WAKING_SECONDS = 3.0
@@ -63,3 +64,11 @@ def watch(home: Home, library: Library, job_id: str, *, poll_seconds: float = PO
         if state in RESTING:
             return
         time.sleep(poll_seconds)
+
+
+def took_seed(library: Library, version: Version) -> bool:
+    """Whether its seed may bring a version back: no, once the draft that wrote it came to rest and had found
+    that its server takes none."""
+    if version.job_id is None:
+        return True
+    return DraftResult.model_validate(jobs.get(library, version.job_id).result or {}).takes_seed

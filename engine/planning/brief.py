@@ -17,7 +17,7 @@ from engine.planning.brief_language import language_of
 from engine.planning.brief_settings import split_settings, stated_title
 from engine.planning.kinds import KINDS, Kind, guess_kind, named_kind
 from engine.planning.languages import language_tag
-from engine.planning.numbers import NUMBER, TO, bounds
+from engine.planning.numbers import NUMBER, TO, bounds, is_fraction, scale_of
 from engine.planning.requests import asked_for
 
 LEAST_GOAL = 50
@@ -35,6 +35,8 @@ _TITLE_CHARACTERS = 60
 _LOOKED_AT = 400
 """Characters of a premise that may make its title: a whole book may stand in one line."""
 _LENGTH = re.compile(rf"({NUMBER})(?:{TO}({NUMBER}))?", re.IGNORECASE)
+_GOES_ON = re.compile(r"[a-z×*^]{0,3}\d", re.IGNORECASE)
+"""Behind what was read as a number, where it is part of a formula: "2e3", "2x1000", "3k5"."""
 _JUST_ONE = {"a", "an"}
 
 
@@ -109,13 +111,22 @@ def check_goal(words: int) -> int:
 def read_goal(words: str) -> int | None:
     """A length as a person writes it ("3,000", "20k", "900 to 1,100 words"); None for nothing.
 
-    Raises `BadInput` when it is no number."""
+    Raises `BadInput` when it is no whole number."""
     if not words.strip():
         return None
-    match = _LENGTH.search(re.sub(r"(?<=\d)_(?=\d)", "", words))
-    if match is None or match[0].lower() in _JUST_ONE:
-        raise BadInput(f"“{words.strip()[:40]}” is no length. Give it as a number of words, such as 3,000.")
-    return sum(bounds(match[1], match[2] or match[1])) // 2
+    bare = re.sub(r"(?<=\d)_(?=\d)", "", words)
+    match = _LENGTH.search(bare)
+    if match is None or match[0].lower() in _JUST_ONE or _GOES_ON.match(bare, match.end()):
+        raise no_length(words)
+    low, high = match[1], match[2] or match[1]
+    if is_fraction(high) or (is_fraction(low) and scale_of(high) == 1):
+        raise no_length(words)
+    return sum(bounds(low, high)) // 2
+
+
+def no_length(said: str) -> BadInput:
+    """The refusal of what was given for a length."""
+    return BadInput(f"“{said.strip()[:40]}” is no length. Give it as a number of words, such as 3,000.")
 
 
 def guess_language(text: str) -> str:

@@ -35,7 +35,7 @@ _BLANK = "[ \u00a0\u202f]"
 # No blank in front of "000-word": in "5 200-word parts" the 5 is a number of its own.
 _THOUSANDS = rf"(?:[.,，'’]\d{{3}}(?!\d)|{_BLANK}(?:000(?!\d)|\d{{3}}(?![\d-])))"
 DIGITS = (
-    rf"(?<![\d.,，])-?(?:\d{{1,3}}{_THOUSANDS}{{1,5}}|\d{{1,20}}(?:[,，]\d{{1,6}}){{0,5}}(?:\.\d{{1,9}})?)"
+    rf"(?<![\d.])(?<!\d[,，])-?(?:\d{{1,3}}{_THOUSANDS}{{1,5}}|\d{{1,20}}(?:[,，]\d{{1,6}}){{0,5}}(?:\.\d{{1,9}})?)"
     rf"(?![.,，]?\d)(?:\s?{_SUFFIX})?"
 )
 """A pattern (ignore case) for one number in digits with its suffix, without a unit; it has no groups."""
@@ -51,6 +51,7 @@ TO = rf"(?:\s{{0,9}}(?:-|–|—|~|～|到|至|から)\s{{0,9}}|[\s-]{{0,9}}\b(?
 """A pattern (ignore case) for what stands between the ends of a range, in the languages of `length_range`."""
 
 _DIGITS = re.compile(r"(-?\d[\d.,，'’ \u00a0\u202f]*)\s?([^\d\s]*)")
+_FRACTION = re.compile(r"-?\d+(?:[.,，]\d{1,2}|\.\d{4,9})")
 _GROUPED = re.compile(rf"-?\d{{1,3}}(?:[.,，'’]\d{{3}}|{_BLANK}\d{{3}})+")
 
 
@@ -71,12 +72,26 @@ def scale_of(text: str) -> int:
     return _SUFFIXES.get(digits[2], 1) if digits else 1
 
 
+def is_fraction(text: str) -> bool:
+    """Whether a number in digits has a part behind the point ("1.5", "1,5") and no suffix to make it whole:
+    three digits there are thousands."""
+    return _FRACTION.fullmatch(text.strip()) is not None
+
+
 def bounds(low: str, high: str) -> tuple[int, int]:
-    """The values of a range's ends, the lower first; a suffix may serve both ("2-3k", "3-5千")."""
+    """The values of a range's ends, the lower first; a suffix may serve both ("1.5-3k", "3-5千")."""
     first, last = to_number(low), to_number(high)
-    if scale_of(low) == 1 and first * scale_of(high) <= last:
-        first *= scale_of(high)
+    if scale_of(low) == 1 and (scaled := _scaled(low, scale_of(high))) <= last:
+        first = scaled
     return min(first, last), max(first, last)
+
+
+def _scaled(text: str, scale: int) -> int:
+    """The value of a number with the suffix of another one."""
+    digits = _DIGITS.fullmatch(text.strip())
+    if digits is None or scale == 1:
+        return to_number(text) * scale
+    return round(_decimal(digits[1].strip(), scaled=True) * scale)
 
 
 def _decimal(text: str, *, scaled: bool) -> Decimal:

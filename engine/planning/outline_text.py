@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.errors import BadInput
-from engine.planning.numbers import DIGITS, TO, bounds
+from engine.planning.numbers import DIGITS, TO, bounds, is_fraction
 from engine.planning.outline_markdown import (
     escape_beat,
     escape_title,
@@ -39,7 +39,6 @@ _LENGTH = re.compile(
 )
 _LOCKED = re.compile(r"\s*[(（](?:locked|锁定)[)）]\s*", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
-_DECIMAL = re.compile(r"\d+[.,]\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _length_of(title: str) -> re.Match[str] | None:
     """The length at the end of `title`; a part of a word ("1.5 words") is none."""
     match = _at_end(_LENGTH, title)
     numbers = filter(None, (match["number"], match["high"])) if match else ()
-    return None if any(_DECIMAL.fullmatch(number) for number in numbers) else match
+    return None if any(map(is_fraction, numbers)) else match
 
 
 def _middle(match: re.Match[str], line: int) -> int:

@@ -31,10 +31,11 @@ _NAMED = re.compile(
     r"(?:题目|标题|题|名)(?:是|为|叫)?[：:]?\s*[《“「]([^》”」]{1,40})[》”」]",
     re.IGNORECASE,
 )
-_NOTHING_MORE = re.compile(r"(?:\s*(?:or (?:more|less)|以上|以内|左右|中文))?[\s.!)）。！]*\Z")
+_NOTHING_MORE = re.compile(r"字?(?:\s*(?:or (?:more|less)|以[上内下]|左右|上下|中文))?[\s.!)）。！]*\Z")
 _TO_A_LENGTH = (
     r"\b(?:(?:and )?write it|in|of|with|about|approximately|around|roughly|no (?:less|more) than|more than|"
-    r"at least|at most|up to|mit|von|etwa|ca|en|de|di|su)\b|[约共写]|不少于|不超过"
+    r"at least|at most|up to|mit|von|etwa|ca|en|de|di|su)\b|大?[约概]|[共写]|"
+    r"不(?:得|要)?(?:少于|低于|多于|超过)|至少|最[少多]|要求|篇幅|字数在?"
 )
 _LEAD = re.compile(rf"(?:{_TO_A_LENGTH}|\s)*\Z", re.IGNORECASE)
 _LAST_LEAD = re.compile(rf"(?:{_TO_A_LENGTH}|[\s,;:，、；：(（–—-])*\Z", re.IGNORECASE)
@@ -69,7 +70,8 @@ def _without_lengths(line: str, *, last_only: bool = False) -> str:
         if _NOTHING_MORE.match(after):
             line = _LAST_LEAD.sub("", before) or line
         elif not last_only:
-            kept = _LEAD.sub("", before)
-            blank = " " if kept[-1:].isascii() else ""
+            listed = after[0] in ",，、;；"
+            kept = (_LAST_LEAD if listed else _LEAD).sub("", before)
+            blank = " " if kept[-1:].isascii() and not listed else ""
             line = f"{kept}{blank}{after.removeprefix('的').lstrip()}".strip()
     return line

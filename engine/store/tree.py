@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from engine.errors import BadInput, NotFound
+from engine.planning.own_numbers import without_own_numbers
 from engine.store.library import Library
 from engine.store.rows import project_row
 from engine.store.schema import ENOUGH, Node, Version
@@ -23,7 +24,8 @@ from engine.store.schema import ENOUGH, Node, Version
 class OutlineNode:
     """A row of the outline.
 
-    `depth` is 0 at the top; `number` is like "2.3". `words` and `target` are in words and, above the
+    `depth` is 0 at the top; `number` is like "2.3", and `name` is the title as it is read behind it: without
+    a number that it brings along itself. `words` and `target` are in words and, above the
     leaves, sums. `finish` is that of a leaf's current version; of a chapter it is "complete" when all
     its sections are done, else None. `version_count` counts all versions of the node itself.
     """
@@ -31,6 +33,7 @@ class OutlineNode:
     node: Node
     depth: int
     number: str
+    name: str
     words: int
     target: int
     finish: str | None
@@ -59,8 +62,9 @@ def tree(library: Library, project_id: str) -> list[OutlineNode]:
         rows = _rows(session, project_id)
         if not rows:
             project_row(session, project_id)
-    below = _by_parent(rows)
-    return _flattened(below, None, 0, "")
+    found = _flattened(_by_parent(rows), None, 0, "")
+    names = without_own_numbers([row.name for row in found])
+    return [replace(row, name=name) for row, name in zip(found, names, strict=True)]
 
 
 def leaves(library: Library, project_id: str) -> list[OutlineNode]:
@@ -69,10 +73,10 @@ def leaves(library: Library, project_id: str) -> list[OutlineNode]:
 
 
 def find(rows: Sequence[OutlineNode], key: str) -> OutlineNode:
-    """The row of that id, that number or exactly that title. Raises NotFound, BadInput for a title that
-    several have."""
+    """The row of that id, that number or exactly that title, with a number of its own or without. Raises
+    NotFound, BadInput for a title that several have."""
     exact = [row for row in rows if key in (row.node.id, row.number)]
-    found = exact or [row for row in rows if row.node.title == key]
+    found = exact or [row for row in rows if key in (row.node.title, row.name)]
     if not found:
         raise NotFound(f"There is no section {key}; give its number, its id or its exact title.")
     if len(found) > 1 and not exact:
@@ -161,11 +165,12 @@ def _flattened(
 
 
 def _outline_node(row: _Row, depth: int, number: str, children: list[OutlineNode]) -> OutlineNode:
+    node = row.node
     if not children:
         return OutlineNode(
-            row.node, depth, number, row.words, row.node.target_words, row.finish, True, row.version_count
+            node, depth, number, node.title, row.words, node.target_words, row.finish, True, row.version_count
         )
     words = sum(child.words for child in children)
     target = sum(child.target for child in children)
     finish = "complete" if all(child.done for child in children) else None
-    return OutlineNode(row.node, depth, number, words, target, finish, False, row.version_count)
+    return OutlineNode(node, depth, number, node.title, words, target, finish, False, row.version_count)

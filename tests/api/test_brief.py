@@ -103,6 +103,7 @@ def test_an_old_window_leaves_the_other_fields_alone(save: Save, library: Librar
     [
         ("goal", 0, "cannot be written"),
         ("goal", None, "cannot be written"),
+        ("goal", 1500.5, "“1,500.5” is no length. Give it as a number of words, such as 3,000."),
         ("goal", 100_000_000, "more than one project can hold"),
         ("premise", "  ", "what the text is about"),
         ("title", " ", "cannot be empty"),

@@ -243,6 +243,13 @@ def test_a_long_outline_scrolls_by_itself_and_leaves_the_rest_in_place(page: Pag
     assert page.evaluate("document.querySelector('#desk').scrollTop") == 0
 
 
+def test_titles_that_bring_their_own_numbers_are_numbered_once(page: Page, studio: Running) -> None:
+    project = book(studio.library, "Numbered", own_outline="# 1. The well\nDry.\n# 2. The rope\nCut.\n")
+    page.goto(f"{studio.url}/write?project={project.id}")
+    expect(page.get_by_role("treeitem").first.locator(".name")).to_have_text("1The well")
+    expect(page.locator(".section-head h2")).to_have_text("1The well")
+
+
 def test_the_plan_says_by_how_much_the_targets_miss_the_length(page: Page, studio: Running) -> None:
     project = book(studio.library, "Does not add up", words=600)
     first = outline.leaves(studio.library, project.id)[0].node

@@ -9,6 +9,8 @@ import pytest
 
 from engine.backends import adapters
 from engine.home import Home
+from engine.store import models
+from engine.store.library import Library
 from tests.adapters import embedded_hash, put_adapter
 from tests.commands.conftest import Ran
 
@@ -45,6 +47,19 @@ def test_back_to_the_base_for_one_model_alone(longwright: Longwright, mara: Home
     longwright("adapters", "use", "other")
     assert longwright("adapters", "base", "--model", "smollm2-135m", "--json").data == {"cleared": ["mara"]}
     assert list(adapters.all_in_use(mara)) == ["xyz"]
+
+
+def test_one_whose_base_is_on_no_list_says_that_it_writes_nothing_yet(
+    longwright: Longwright, mara: Home, library: Library
+) -> None:
+    put_adapter(mara, "other", base_name="gone-7b", base_hash="xyz")
+    ran = longwright("adapters", "use", "other")
+    assert ran.code == 0
+    assert "no model on the list is the file of gone-7b that it was tuned from" in ran.out
+    assert longwright("adapters", "use", "other", "--json").data["base_listed"] is False
+    models.add(library, "here-7b", "gguf", "gone-7b.gguf", content_hash="xyz")
+    assert "other writes from now on" in longwright("adapters", "use", "other").out
+    assert longwright("adapters", "use", "mara", "--json").data["base_listed"] is True
 
 
 def test_a_worse_one_needs_a_yes(longwright: Longwright, home: Home) -> None:

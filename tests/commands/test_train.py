@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.follow_run import follow
 from engine.backends import adapters
 from engine.home import Home
 from engine.store import feedback
@@ -120,12 +121,58 @@ def test_a_finished_run_is_told_to_people(longwright: Longwright, home: Home) ->
     assert run.id in longwright("runs").out
 
 
+def test_rewards_are_told_to_people_in_the_words_of_the_page(
+    longwright: Longwright, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder.create(home, RunSettings(steps=1))
+    run.events.append("step", step=1, rewards={"length": 0.5, "format": 1.0, "personal": 0.25, "prior": 0.75})
+    run.tell(state="done", step=1)
+    rows = [line.split("  ")[0] for line in longwright("runs", "show", run.id).out.splitlines()]
+    assert {"length", "form", "your taste", "general quality"} <= set(rows)
+    assert set(longwright("runs", "show", run.id, "--json").data["rewards"]) == {
+        *("length", "format", "personal", "prior")
+    }
+    follow(home, run)
+    assert "length 0.50, form 1.00, your taste 0.25, general quality 0.75" in capsys.readouterr().err
+
+
 def test_a_run_without_a_process_is_stopped_at_once(longwright: Longwright, home: Home) -> None:
     run = RunFolder.create(home, RunSettings())
     run.tell(state="running", pid=1)
     assert longwright("runs", "list", "--json").data["runs"][0]["state"] == "interrupted"
     assert longwright("runs", "stop", run.id, "--json").data["state"] == "stopped"
     assert longwright("runs", "pause", run.id, "--json").data["state"] == "paused"
+
+
+@pytest.mark.parametrize(
+    ("stage", "wish", "told"),
+    [
+        ("policy", ["stop"], "It stops after this step, and all of it is kept."),
+        ("policy", ["stop", "--keep"], "It ends its practice after this step and goes on to the verdict."),
+        (
+            "verdict",
+            ["stop"],
+            "It stops as soon as this part of its work can be left, and what was learned is",
+        ),
+        (
+            "verdict",
+            ["pause"],
+            "It rests as soon as this part of its work can be left, and what was learned is",
+        ),
+        ("verdict", ["stop", "--keep"], "Its practice is over already; it goes on to its end."),
+        ("reward_model", ["stop", "--keep"], "It ends its practice after the first step and goes on to"),
+    ],
+)
+def test_a_wish_is_answered_with_what_becomes_of_it_in_that_stage(
+    longwright: Longwright, home: Home, stage: str, wish: list[str], told: str
+) -> None:
+    run = RunFolder.create(home, RunSettings())
+    run.tell(state="running", stage=stage, pid=1)
+    lock = RunLock(home, run.id)
+    assert lock.acquire()
+    verb, *options = wish
+    assert f"running. {told}" in longwright("runs", verb, run.id, *options).out
+    lock.release()
 
 
 def test_a_run_that_is_not_there(longwright: Longwright) -> None:

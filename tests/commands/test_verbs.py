@@ -12,6 +12,7 @@ from engine import home_settings
 from engine.home import Home
 from engine.jobs import submitting
 from engine.jobs.lock import writer_alive
+from engine.jobs.progress import DraftResult
 from engine.store import jobs, outline, projects, versions
 from engine.store.library import Library
 from engine.store.schema import Project
@@ -92,6 +93,17 @@ def test_show_tells_asked_got_and_deviation_of_every_section(
     assert rows[1].node.id in shown
 
 
+def test_show_numbers_titles_that_bring_their_own_numbers_once(
+    longwright: Longwright, library: Library, book: Project
+) -> None:
+    for place, row in enumerate(outline.tree(library, book.id), 1):
+        outline.rename(library, row.node.id, f"{place}. Harbour {place}")
+    rows = [line.split()[:3] for line in longwright("show", "The Pier").out.splitlines() if "Harbour" in line]
+    assert rows == [["1", "Harbour", "1"], ["2", "Harbour", "2"]]
+    told = longwright("show", "The Pier", "--json").data["outline"]
+    assert [row["title"] for row in told] == ["1. Harbour 1", "2. Harbour 2"]
+
+
 def test_show_prompt_shows_exactly_what_the_model_saw(
     longwright: Longwright, library: Library, book: Project
 ) -> None:
@@ -117,6 +129,19 @@ def test_show_prompt_tells_what_the_model_thought(
     versions.seal(library, draft.id, "complete", 2)
     assert longwright("show", "The Pier", "--prompt", "2", "--json").data["think"] == "First the pier."
     assert "[its thinking]\nFirst the pier." in longwright("show", "The Pier", "--prompt", "2").out
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_show_prompt_says_beside_the_seed_whether_it_brings_the_text_back(
+    longwright: Longwright, library: Library, book: Project, taken: bool
+) -> None:
+    node = outline.tree(library, book.id)[0].node
+    job = jobs.submit(library, book.id, "draft", {})
+    jobs.claim(library, "1-test", lease_seconds=600)
+    versions.open_draft(library, node.id, "regenerate", "m", 7, {}, {"parts": []}, job.id)
+    jobs.finish(library, job.id, "1-test", "stopped", DraftResult(takes_seed=taken).model_dump(mode="json"))
+    told = longwright("show", "The Pier", "--prompt", "1", "--json").data
+    assert (told["seed"], told["takes_seed"]) == (7, taken)
 
 
 def test_show_text_is_the_text(longwright: Longwright, library: Library, book: Project) -> None:

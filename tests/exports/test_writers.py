@@ -71,6 +71,14 @@ def test_unfinished_sections_are_named_in_the_report(
     assert export(library, project, tmp_path / "book.md").unfinished == ("1.2 Salt", "2 Leaving")
 
 
+def test_unfinished_sections_have_one_number_where_their_titles_bring_others(
+    library: Library, project: Project, tmp_path: Path
+) -> None:
+    for number, row in enumerate(outline.leaves(library, project.id), 1):
+        outline.rename(library, row.node.id, f"{number}. {row.node.title}")
+    assert export(library, project, tmp_path / "book.md").unfinished == ("1.2 Salt", "2 Leaving")
+
+
 def test_a_project_without_text_is_not_exported(library: Library, tmp_path: Path) -> None:
     empty = projects.create(library, {"premise": "x"}, "Empty", "novel", "en", 100)
     with pytest.raises(BadInput, match="“Empty” has no text yet"):

@@ -144,8 +144,11 @@ def test_an_empty_length_leaves_it_to_the_premise() -> None:
     assert read_goal("  ") is None
 
 
-@pytest.mark.parametrize("words", ["plenty", "a lot", "9" * 5000])
-def test_a_length_in_no_number_is_refused(words: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    ["plenty", "a lot", "9" * 5000, "2e3", "2.5e3", "60x100", "3k5", "1.5", "1,5", "1500,5", "50.25 words"],
+)
+def test_a_length_in_no_whole_number_is_refused(words: str) -> None:
     with pytest.raises(BadInput, match=f"“{words[:40]}” is no length"):
         read_brief(f"Words: {words}\n\nAda.")
 
@@ -162,6 +165,14 @@ def test_a_length_in_no_number_is_refused(words: str) -> None:
         ("two thousand", 2000),
         ("3,000-4,000", 3500),
         ("2-3k", 2500),
+        ("1,500", 1500),
+        ("1.500", 1500),
+        ("1 500", 1500),
+        ("3,000.00", 3000),
+        ("1.5k", 1500),
+        ("1,5k words", 1500),
+        ("1.5-2k", 1750),
+        ("3000w", 3000),
     ],
 )
 def test_a_stated_length_is_read_as_people_write_it(words: str, goal: int) -> None:
@@ -219,6 +230,12 @@ def test_the_script_tells_the_language(text: str, language: str) -> None:
         ("帮我写一段主题是大海的200字的rap。", "主题是大海的rap"),
         ("积极心理学入门课15000字", "积极心理学入门课"),
         ("五幕剧本（10000字中文）", "五幕剧本"),
+        ("写一篇灯塔小说，3000字以上", "灯塔小说"),
+        ("写一篇灯塔小说，要求3000字左右。", "灯塔小说"),
+        ("写一篇灯塔小说，字数在3000字以上", "灯塔小说"),
+        ("写一篇灯塔小说，不得少于3000字", "灯塔小说"),
+        ("写一篇灯塔小说，大约3000字，语言优美", "灯塔小说，语言优美"),
+        ("Write a story,3000 words, with a map.", "A story, with a map"),
         ("3000 words", "3000 words"),
         ("Can you write a story about dragons? Make it short.", "Dragons"),
         ("Write a report based on the data of 2023.", "A report based on the data of 2023"),

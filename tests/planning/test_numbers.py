@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.planning.numbers import NUMBER, bounds, scale_of, to_number
+from engine.planning.numbers import NUMBER, bounds, is_fraction, scale_of, to_number
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,14 @@ def test_what_is_no_number_is_not_found_whole(text: str) -> None:
 
 def test_a_suffix_may_serve_both_ends_of_a_range() -> None:
     assert bounds("2", "3k") == (2000, 3000)
+    assert bounds("1.5", "2k") == (1500, 2000)
+    assert bounds("2.000", "3k") == bounds("two", "3k") == (2000, 3000)
     assert bounds("3", "5千") == (3000, 5000)
     assert bounds("900", "2k") == (900, 2000)
     assert bounds("400", "300") == (300, 400)
+
+
+def test_a_part_behind_the_point_makes_a_fraction_of_a_number_but_not_three_digits_or_a_suffix() -> None:
+    fractions = ["1.5", "1,5", "0.25", "1500.5", "1.5000"]
+    whole = ["1.500", "1,500", "1 500", "1.5k", "1,5万", "3000", "three"]
+    assert [text for text in (*fractions, *whole) if is_fraction(text)] == fractions

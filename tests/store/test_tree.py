@@ -103,3 +103,13 @@ def test_a_title_that_several_have_is_not_guessed_at(library: Library, project: 
     outline.rename(library, node("Noon").id, "Night")
     with pytest.raises(BadInput, match=r"by its number \(1\.2, 2\.2\)"):
         outline.find(outline.tree(library, project.id), "Night")
+
+
+def test_titles_that_bring_their_own_numbers_are_named_without_them_and_found_either_way(
+    library: Library, project: Project, node: Find
+) -> None:
+    outline.rename(library, node("Dusk").id, "1. Dusk")
+    outline.rename(library, node("Night").id, "2. Night")
+    rows = outline.tree(library, project.id)
+    assert [row.name for row in rows] == ["The storm", "Dusk", "Night", "The calm", "Dawn", "Noon"]
+    assert [outline.find(rows, key).number for key in ("2. Night", "Night")] == ["1.2", "1.2"]

@@ -34,6 +34,8 @@ from trainer.preferences.record import content_key, prompt_group
 # 1 January of the year 3000: a larger number of seconds was meant as milliseconds.
 _LATEST = 32_503_680_000
 
+READ = "prompt, chosen and rejected, or instruction and scored completions"
+"""The columns without which there is no pair, for who brought others."""
 _SCORES = ("fine-grained_score", "overall_score")
 
 
@@ -113,7 +115,7 @@ def _implicit(chosen: str | Chat, rejected: str | Chat) -> tuple[Asked, str | Ch
 def _answer(data: Mapping[str, Any], name: str) -> str | tuple[Message, ...]:
     value = data.get(name)
     if value is None:
-        raise BadInput(f"There is no {name} text.")
+        raise BadInput(f"There is no {name} text; the columns that are read are {READ}.")
     return messages_of(value, f"{name} text") if isinstance(value, list) else _text(value, f"{name} text")
 
 

@@ -124,6 +124,10 @@ def test_equal_scores_are_a_tie_and_may_be_of_equal_texts() -> None:
     ("data", "reason"),
     [
         ({}, "no chosen text"),
+        (
+            {"prompt": "p", "completion": "c", "label": True},
+            "the columns that are read are prompt, chosen and",
+        ),
         ({"prompt": "p", "chosen": "c"}, "no rejected text"),
         ({"chosen": "c", "rejected": "r"}, "no prompt"),
         ({"chosen": "A storm.\n\nIt rose.", "rejected": "The sea.\n\nIt fell."}, "no prompt"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.backends.protocol import Message
 from engine.errors import BadInput, ExportError
 from trainer.preferences import jsonl
+from trainer.preferences.columns import READ
 from trainer.preferences.jsonl import read, write
 from trainer.preferences.record import PreferenceRecord, request_of
 
@@ -34,7 +35,7 @@ def test_good_lines_are_rows_and_bad_ones_are_named(tmp_path: Path) -> None:
         (4, "The chosen text is empty."),
         (5, "The line is no JSON object."),
         (6, "The line is no JSON object."),
-        (8, "There is no chosen text."),
+        (8, f"There is no chosen text; the columns that are read are {READ}."),
     ]
 
 

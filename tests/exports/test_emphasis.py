@@ -49,6 +49,37 @@ def test_in_word_it_is_a_style_and_no_asterisk_is_left() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "2*3*4 is 24, and 2**3**4 is more.",
+        "From 5*3 to 4*2, or 2*x*3.",
+        "Leser*innen und Autor*innen",
+        "What the f**k is this s**t?",
+        "A 20~~30 and a 40~~50.",
+    ],
+)
+def test_asterisks_inside_words_and_numbers_are_the_writers_own(text: str) -> None:
+    assert blocks_of_markdown(text) == [Paragraph((Run(text),))]
+    assert blocks_of_markdown(written(text)) == [Paragraph((Run(text),))]
+
+
+@pytest.mark.parametrize(
+    ("text", "emphasised"),
+    [
+        ("*word*, *two words* and (*three*)", ["word", "two words", "three"]),
+        ("That is im*possible*, *un*believable and abso*bloody*lutely so.", ["possible", "un", "bloody"]),
+        ("Autor*innen sind *hier*", ["hier"]),
+        ("the *2*nd of 3", ["2"]),
+        ("в*ажн*о", ["ажн"]),
+    ],
+)
+def test_emphasis_around_a_word_or_within_one_stays_emphasis(text: str, emphasised: list[str]) -> None:
+    (block,) = blocks_of_markdown(text)
+    assert isinstance(block, Paragraph)
+    assert [run.text for run in block.content if isinstance(run, Run) and run.emphasis] == emphasised
+
+
+@pytest.mark.parametrize(
     ("source", "shown"),
     [
         ("**重要：**他说", "**重要：**&#20182;说"),
