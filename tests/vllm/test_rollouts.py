@@ -21,8 +21,9 @@ settle()
 import torch  # noqa: E402
 
 from engine.backends.catalogue import embedded_model  # noqa: E402
-from trainer.policy.base import Base, load_base, with_adapter  # noqa: E402
+from trainer.policy.base import Base, load_base  # noqa: E402
 from trainer.policy.grpo import open_writer, unload  # noqa: E402
+from trainer.policy.policy import with_adapter  # noqa: E402
 from trainer.policy.pool import load_pool  # noqa: E402
 from trainer.policy.prompts import TrainingPrompt, gather, of_pool  # noqa: E402
 from trainer.policy.rollout import Rollout  # noqa: E402

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import torch
 
-from trainer.policy.base import Base, with_adapter
+from trainer.policy.base import Base
 from trainer.policy.foreign import Foreign
 from trainer.policy.grpo import unload
+from trainer.policy.policy import with_adapter
 from trainer.policy.pool import load_pool
 from trainer.policy.prompts import TrainingPrompt, of_pool, pack
 from trainer.policy.rollout_llama import LlamaWriter

@@ -1,8 +1,8 @@
 """A model that can be trained: from the very GGUF that writes, or from a Hugging Face folder.
 
 A GGUF is unpacked to dense weights (facts/trainers.md, 2.6): in 16 bit where the processor computes in
-it, else in 32. Knows no rewards and no rollouts. Called by `grpo`, `sft`, `pretrain` and by the parity
-check of adapters.
+it, else in 32. Knows no adapter (`policy`), no rewards and no rollouts. Called by `grpo`, `sft`, `pretrain`
+and by the parity check of adapters.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from engine.backends.gguf_once import read_once
 from engine.backends.llama.model import end_tokens
 from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
 from trainer.policy.foreign import Foreign
-from trainer.policy.settings import PolicySettings
 from trainer.policy.shared import NAME as SHARED_ATTENTION
 
-START = "ref"
 SPARE = 1.3
 """Memory that the weights may take is what is free divided by this."""
 _ANSWER = "Yes."
@@ -118,52 +116,6 @@ def computes_in_half() -> bool:
     """The processor multiplies bfloat16 numbers itself (AVX512-BF16, AMX, or Arm's)."""
     known = torch.cpu.get_capabilities()
     return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16", "arm_bf16"))
-
-
-def with_adapter(base: Base, settings: PolicySettings, start: Path | None = None) -> Foreign:
-    """The base with a LoRA around all its linear layers but the head: a new one, or the one in `start`.
-
-    The adapter is kept in 32 bit whatever the base is: its steps are too small for 16.
-    """
-    from peft import LoraConfig, PeftModel, TaskType, get_peft_model
-
-    torch.manual_seed(settings.seed)
-    if start is not None:
-        model = PeftModel.from_pretrained(base.model, str(start), is_trainable=True)
-    else:
-        config = LoraConfig(
-            r=settings.lora_rank,
-            lora_alpha=settings.lora_alpha,
-            target_modules="all-linear",
-            task_type=TaskType.CAUSAL_LM,
-        )
-        model = get_peft_model(base.model, config)
-    if base.half:
-        computes_beside(model)
-    return model
-
-
-def keep_start(model: Foreign) -> None:
-    """A frozen copy of the adapter as it is now, named as TRL names it, to measure the distance from."""
-    model.add_adapter(START, model.peft_config["default"])
-    tensors = dict(model.named_parameters())
-    for name, tensor in tensors.items():
-        if ".default." in name:
-            tensors[name.replace(".default.", f".{START}.")].data.copy_(tensor.data)
-
-
-def start_of(model: Foreign) -> str | None:
-    """The adapter that is the start of this training; None: the base without any."""
-    return START if START in model.peft_config else None
-
-
-def computes_beside(model: Foreign) -> None:
-    """Let autocast turn the adapter into 16 bit, instead of PEFT turning the whole stream into 32."""
-    from peft.tuners.lora import LoraLayer
-
-    for module in model.modules():
-        if isinstance(module, LoraLayer):
-            module.cast_input_dtype_enabled = False
 
 
 def _number_type(dtype: str, device: torch.device) -> torch.dtype:

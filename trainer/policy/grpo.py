@@ -22,12 +22,13 @@ from trl import GRPOConfig
 
 from engine.backends.llama.quick_copy import quick_copy
 from engine.home import Home, open_home
-from trainer.policy.base import Base, free_memory, keep_start, with_adapter
+from trainer.policy.base import Base, free_memory
 from trainer.policy.checkpoints import find_checkpoint, sound_checkpoint, step_of, take_adapter
 from trainer.policy.foreign import Foreign
 from trainer.policy.guards import Guards
 from trainer.policy.hooks import Hooks, Trained
 from trainer.policy.objective import Objective
+from trainer.policy.policy import keep_start, with_adapter
 from trainer.policy.prompts import TrainingPrompt
 from trainer.policy.rollout import Writer
 from trainer.policy.rollout_hf import HfWriter

@@ -19,11 +19,12 @@ from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from engine.errors import TrainingDiverged, TrainingError
-from trainer.policy.base import Base, with_adapter
+from trainer.policy.base import Base
 from trainer.policy.checkpoints import save_whole
 from trainer.policy.foreign import Foreign
 from trainer.policy.grpo import bytes_per_token, checkpoints_gradients, common, finished, room_for, unload
 from trainer.policy.hooks import Hooks, Trained
+from trainer.policy.policy import with_adapter
 from trainer.policy.settings import PolicySettings
 from trainer.policy.trainer import BYTES_PER_TRAINED
 from trainer.policy.watching import NOT_FINITE, Watching

@@ -27,10 +27,11 @@ from trl.models.utils import disable_gradient_checkpointing
 from trl.trainer.utils import split_tensor_dict, use_adapter
 
 from engine.errors import TrainingDiverged
-from trainer.policy.base import Base, start_of
+from trainer.policy.base import Base
 from trainer.policy.checkpoints import save_whole
 from trainer.policy.foreign import Foreign
 from trainer.policy.objective import Objective
+from trainer.policy.policy import start_of
 from trainer.policy.prompts import TrainingPrompt, order
 from trainer.policy.rollout import Rollout, Writer
 from trainer.policy.settings import PolicySettings

@@ -94,8 +94,8 @@ def _prose(desk: RunDesk) -> tuple[str, list[str]]:
 @contextmanager
 def _wearing(desk: RunDesk, peft: Path | None) -> Iterator[Any]:
     """The base with the adapter in `peft` around it, taken off again afterwards."""
-    from trainer.policy.base import with_adapter
     from trainer.policy.grpo import unload
+    from trainer.policy.policy import with_adapter
 
     base, writer, settings = workshop.base(desk), workshop.drafter(desk), workshop.policy_settings(desk)
     if peft is None:

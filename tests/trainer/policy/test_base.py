@@ -9,9 +9,7 @@ import pytest
 import torch
 
 from engine.errors import ModelFileInvalid, ModelTooLarge, NotTrainable
-from trainer.policy.base import Base, _four_bit, computes_in_half, free_memory, load_base, with_adapter
-from trainer.policy.grpo import unload
-from trainer.policy.settings import PolicySettings
+from trainer.policy.base import Base, _four_bit, computes_in_half, free_memory, load_base
 
 
 def gguf_of(architecture: str, path: Path) -> Path:
@@ -46,18 +44,6 @@ def test_a_folder_with_a_point_in_its_name_is_called_by_all_of_it(base: Base, tm
     folder.mkdir()
     assert replace(base, path=folder).name == "Qwen2.5-7B"
     assert replace(base, path=tmp_path / "tale.gguf").name == "tale"
-
-
-def test_the_adapter_lies_on_every_linear_layer_but_the_head(base: Base) -> None:
-    model = with_adapter(base, PolicySettings())
-    try:
-        trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
-        layers = base.model.config.num_hidden_layers
-        assert len(trained) == 7 * 2 * layers
-        assert {p.dtype for p in trained.values()} == {torch.float32}
-        assert not any("lm_head" in name for name in trained)
-    finally:
-        unload(base, model)
 
 
 def test_what_torch_keeps_of_a_model_that_is_gone_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:

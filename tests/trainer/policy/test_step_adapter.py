@@ -8,9 +8,10 @@ import pytest
 import torch
 from peft import PeftModel
 
-from trainer.policy.base import Base, with_adapter
+from trainer.policy.base import Base
 from trainer.policy.foreign import Foreign
 from trainer.policy.grpo import unload
+from trainer.policy.policy import with_adapter
 from trainer.policy.rollout import AdapterForm
 from trainer.policy.rollout_llama import LlamaWriter
 from trainer.policy.settings import PolicySettings
