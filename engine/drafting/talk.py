@@ -18,6 +18,7 @@ import re
 from dataclasses import dataclass
 
 from engine.drafting.commentary import comments, on_own_writing, tells_its_course
+from engine.drafting.editor import plays_editor
 from engine.planning.kinds import FICTION
 from engine.text.segmenting import sentences
 
@@ -115,10 +116,12 @@ _OWN_SECTIONS = _any(
 """A story that speaks of its own sections."""
 
 _OWN_SENTENCES = _any(
-    r"^\W*in (?:this|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph)\b,? "
-    r"(?:we|i|you|the (?:author|writer|reader|story))\b",
-    r"^\W*(?:this|this final|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph) "
-    rf"(?:{_TELLS}|reveal)",
+    r"^\W*in (?:this|the (?:first|next|last|final|opening|following)) (?:sentence|paragraph)"
+    rf"(?: of (?:the|this|your) {_TEXT})?\b,? (?:we|i|you|the (?:author|writer|reader|story))\b",
+    r"^\W*(?:this|this final|the (?:first|second|third|fourth|next|last|final|opening|following)) "
+    rf"(?:sentence|paragraph) (?:{_TELLS}|reveal|(?:ends|opens|closes) with\b|is about\b)",
+    r"^\W*the (?:first|next|last|final|opening|closing) (?:sentence|paragraph)\s*[:：]",
+    rf"^\W*this (?:section|part) will cover the (?:(?:first|last|next) sentence|rest of the {_TEXT})\b",
     r"\bin this part of the (?:text|story|article|report|essay)\b",
     r"^\W*(?:this|the) (?:section|text|second part|first part|last part) (?:ends|begins|starts) with\s*[:：]",
     r"^\W*the (?:end|ending|beginning|start|opening) of (?:the|this) (?:section|chapter|text) "
@@ -156,7 +159,9 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             r"\bin (?:\w+ )?\d[\d,]* words\b",
             r"^\W*(?:now |please )*write (?:an? )?\d[\d,]*[- ]words?\b",
             r"字数\s*[约共为]?\s*[:：]?\s*约?\s*\d",
-            r"^\W*\d[\d,]* words max(?:imum)?\b",
+            r"^\W*\d[\d,]* words max(?:imum)?\b|^\W*\d[\d,]* (?:more words, i think|words, just enough)\b",
+            rf"^\W*writing an? \d[\d,]*-word (?:section|report|summary)s?\b|{_HERE} the \d[\d,]* words\b",
+            r"\bfor this \d[\d,]* words\b|\bthis \d[\d,]*[- ]words? (?:section|report|article|summary)\b",
             r"^\W*[约共]?\d+字\W*$",
         ),
         _ON_LENGTHS,
@@ -167,10 +172,10 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         _any(
-            r"^\W*(?:now |please )*(?:write|continue) (?:the |this |a |your )?(?:next |first |last |new )?"
-            r"(?:section|chapter|part|paragraph|text)\b",
+            r"^\W*(?:now |please )*(?:write|continue) (?:the |this |a |your |another )?"
+            r"(?:next |first |last |new )?(?:section|chapter|part|paragraph|text)\b",
             r"^\W*(?:start|begin|add) a new (?:paragraph|section)\b",
-            r"\byour (?:next |first |opening )?(?:paragraph|section)s?\b(?! of)",
+            r"\byour (?:next |first |opening )?(?:paragraph|section)s?\b(?! of)|\byour last section\b",
             r"\b(?:your|our) (?:(?:next|first|1st|last|final|original|opening) (?:two )?sentences?|"
             r"original (?:\w+ )?(?:paragraph|text)s?)\b(?! (?:of|on)\b)",
             rf"^\W*(?:\d+ words?\s*[:：]\W*)?(?:now |please )*write your (?:own )?{_TEXT}\b",
@@ -212,6 +217,8 @@ class Talk:
         `opening`: it is the first of its text."""
         said = unquoted(sentence, before)
         if _ADDRESS.search(said) or (opening and _OPENING.search(said)):
+            return True
+        if plays_editor(said, self.matter):
             return True
         if self._speaks_of_its_parts(said):
             return True
