@@ -69,7 +69,7 @@ class Serving:
     def _adapters(self) -> list[str]:
         if self.adapter_rank is None:
             return []
-        rank = next((step for step in ADAPTER_RANKS if step >= self.adapter_rank), ADAPTER_RANKS[-1])
+        rank = next(step for step in ADAPTER_RANKS if step >= self.adapter_rank)
         return ["--enable-lora", "--max-lora-rank", str(rank)]
 
     def environment(self, home: Home, key: str) -> dict[str, str]:

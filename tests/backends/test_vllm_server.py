@@ -144,14 +144,22 @@ def test_adapters_can_be_laid_over_a_server_that_was_started_for_that(home: Home
     assert "VLLM_ALLOW_RUNTIME_LORA_UPDATING" not in bare["env"]
 
 
-def test_a_server_that_will_not_end_is_killed_with_its_children(
+@pytest.fixture
+def stubborn(
     home: Home, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[VllmServer, vllm_running.RunningServer, int]:
+    """A server that runs, and the number of its child; neither ends for being asked."""
     monkeypatch.setattr(process_group, "STOP_SECONDS", 0.5)
     stand_in(STUBBORN)
     server = server_for(home)
     running = server.start(lambda _: None)
-    child = ask(server)["child"]
+    return server, running, ask(server)["child"]
+
+
+def test_a_server_that_will_not_end_is_killed_with_its_children(
+    stubborn: tuple[VllmServer, vllm_running.RunningServer, int],
+) -> None:
+    server, running, child = stubborn
     server.stop()
     server.stop()
     assert is_gone(running.pid)
@@ -159,14 +167,10 @@ def test_a_server_that_will_not_end_is_killed_with_its_children(
 
 
 def test_what_a_server_that_was_killed_leaves_behind_is_ended_with_it(
-    home: Home, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    stubborn: tuple[VllmServer, vllm_running.RunningServer, int],
 ) -> None:
     """vLLM's engine, which holds the memory, is a child of the process that answers."""
-    monkeypatch.setattr(process_group, "STOP_SECONDS", 0.5)
-    stand_in(STUBBORN)
-    server = server_for(home)
-    running = server.start(lambda _: None)
-    child = ask(server)["child"]
+    server, running, child = stubborn
     os.kill(running.pid, signal.SIGKILL)
     assert server.watch() == -signal.SIGKILL
     server.stop()

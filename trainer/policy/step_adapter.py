@@ -35,7 +35,8 @@ class StepAdapter:
         if not path.exists():
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
-            self._write_gguf(model, path) if self.form == "gguf" else self._write_peft(model, path)
+            write = self._write_gguf if self.form == "gguf" else self._write_peft
+            write(model, path)
         return path
 
     def changes_nothing(self, step: int) -> bool:
